@@ -1,0 +1,85 @@
+"""THE MAP: each kind of event with its topic, key, ledger table, dimensions, metric and definition in words."""
+
+from dataclasses import dataclass
+from typing import Final, get_args
+
+from models.events import AccountActivated, Event, IdentityRecordReceived, PortalLoggedIn
+
+# 8 partitions a topic: enough for eight consumer processes, few enough that a stream worker holds every page.
+PARTITIONS: Final = 8
+
+REFUSED_TOPIC: Final = "onboarding.refused.v1"
+TALLIES_TOPIC: Final = "onboarding.tallies.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of event and everything that follows from it."""
+
+    name: str  # what is counted; the stem of its metrics
+    event: type[Event]
+    topic: str
+    table: str  # its ledger table, one row a fact
+    business_key: str  # the field of data that makes a fact unique
+    dimensions: tuple[str, ...]  # fields of data that are counted apart, beside the source
+    details: tuple[str, ...] = ()  # fields of data that are kept, not counted
+    definition: str
+    definition_vi: str
+
+    @property
+    def type(self) -> str:
+        """CloudEvents type of its events."""
+        (name,) = get_args(self.event.model_fields["type"].annotation)
+        return str(name)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """Every dimension its facts are counted by."""
+        return ("source", *self.dimensions)
+
+    @property
+    def metric(self) -> str:
+        """Name of its total in Prometheus."""
+        return f"onboarding_{self.name}_total"
+
+    def metric_by(self, dimension: str) -> str:
+        """Name its total by one dimension in Prometheus."""
+        return f"onboarding_{self.name}_by_{dimension}_total"
+
+
+IDENTITY_RECORDS: Final = Kind(
+    name="identity_records_received",
+    event=IdentityRecordReceived,
+    topic="onboarding.identity-records.v1",
+    table="identity_record_received",
+    business_key="record_number",
+    dimensions=("province", "channel"),
+    details=("desk",),
+    definition="Electronic identification records received, each record number counted once.",
+    definition_vi="Số hồ sơ định danh điện tử đã thu nhận, mỗi số hồ sơ tính một lần.",
+)
+ACCOUNTS: Final = Kind(
+    name="accounts_activated",
+    event=AccountActivated,
+    topic="onboarding.account-activations.v1",
+    table="account_activated",
+    business_key="account",
+    dimensions=("province", "level"),
+    definition="VNeID accounts activated, each account counted once; later locking or expiry does not lower it.",
+    definition_vi="Số tài khoản VNeID đã kích hoạt, mỗi tài khoản tính một lần; khóa hay hết hạn không làm giảm.",
+)
+LOGINS: Final = Kind(
+    name="portal_logins",
+    event=PortalLoggedIn,
+    topic="onboarding.portal-logins.v1",
+    table="portal_logged_in",
+    business_key="login_id",
+    dimensions=("portal",),
+    definition="Logins to the National Public Service Portal and ministries' apps with an e-ID account.",
+    definition_vi="Số lượt đăng nhập Cổng Dịch vụ công quốc gia và ứng dụng các bộ bằng tài khoản định danh điện tử.",
+)
+
+KINDS: Final = (IDENTITY_RECORDS, ACCOUNTS, LOGINS)
+KIND_BY_TOPIC: Final = {kind.topic: kind for kind in KINDS}
+KIND_BY_TYPE: Final = {kind.type: kind for kind in KINDS}
+KIND_BY_NAME: Final = {kind.name: kind for kind in KINDS}

@@ -1,0 +1,121 @@
+"""Bytes and headers of a record <-> event: CloudEvents 1.0 over Kafka, in structured and in binary mode."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+
+from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME, day_of
+from models.catalogue import KIND_BY_TOPIC, Kind
+from models.defects import defect_of_bytes, defect_of_document, defect_of_fields
+from models.events import Event
+from models.outcomes import Reason, Refused
+from models.places import place_at
+from models.pseudonym import reveals_personal_number
+
+STRUCTURED: Final = "application/cloudevents+json"
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Accepted(NamedTuple):
+    """A valid event, flat as the ledger keeps it. Two facts are the same when `key` and `content` are equal."""
+
+    kind: Kind
+    key: UUID
+    event_id: UUID
+    content: tuple[Any, ...]  # subject (32 bytes), occurred_at, then source, dimensions and details as in the catalogue
+
+
+def decode(
+    topic: str, key: bytes | None, value: bytes | None, headers: Headers, appended_at: datetime
+) -> Accepted | Refused:
+    """Read one record of an input topic; say what it is, or why it is none. Raises KeyError for an unknown topic.
+
+    appended_at -- the broker's append time; whether an event is "in the future" is judged against it.
+    """
+    kind = KIND_BY_TOPIC[topic]
+    document = _as_document(value, headers)
+    if isinstance(document, Refused):
+        return document
+    try:
+        event = kind.event.__pydantic_validator__.validate_json(document)
+    except ValidationError as error:
+        return defect_of_document(document) or defect_of_fields(kind, error)
+    return _check(kind, event, key, appended_at)
+
+
+def encode(event: Event) -> bytes:
+    """Write an event in structured mode; its record key is `event.subject`."""
+    return to_json(event, exclude_none=True)
+
+
+def _as_document(value: bytes | None, headers: Headers) -> bytes | Refused:
+    """Return the structured form of a record in either mode, with every fault of its bytes ruled out."""
+    fault = defect_of_bytes(value, headers)
+    if fault or value is None:
+        return fault or Refused(Reason.TOMBSTONE)
+    attributes = _attributes(headers) if headers else {}
+    if isinstance(attributes, Refused):
+        return attributes
+    return _join(attributes, value) if attributes else value
+
+
+def _attributes(headers: Headers) -> dict[str, str] | Refused:
+    """Return the context attributes of binary mode, or nothing when the record is in structured mode."""
+    named = {name.lower(): value for name, value in headers}
+    content_type = named.get("content-type", b"").split(b";")[0].strip().lower()
+    if content_type == STRUCTURED.encode() or (not content_type and "ce_specversion" not in named):
+        return {}
+    if content_type not in (b"", b"application/json") or "ce_specversion" not in named:
+        return Refused(Reason.CONTENT_TYPE_UNKNOWN, "content-type")
+    try:
+        return {name[3:]: value.decode() for name, value in named.items() if name.startswith("ce_")}
+    except UnicodeDecodeError:
+        return Refused(Reason.NOT_UTF8, "headers")
+
+
+def _join(attributes: dict[str, str], value: bytes) -> bytes | Refused:
+    """Write a record of binary mode as the structured document it stands for."""
+    try:
+        return to_json({**attributes, "data": from_json(value, allow_inf_nan=False)})
+    except ValueError:
+        return defect_of_document(value) or Refused(Reason.NOT_JSON)
+
+
+def _check(kind: Kind, event: Event, key: bytes | None, appended_at: datetime) -> Accepted | Refused:
+    """Check what one field alone cannot show."""
+    if key != event.subject.encode():
+        return _refuse_key(key)
+    if event.time > appended_at + CLOCK_AHEAD_MAX:
+        return Refused(Reason.TIME_IN_FUTURE, "time")
+    if event.time < EARLIEST_TIME:
+        return Refused(Reason.TIME_TOO_EARLY, "time")
+    return _flatten(kind, event)
+
+
+def _refuse_key(key: bytes | None) -> Refused:
+    """Say what is wrong with a key that is not the subject."""
+    if not key:
+        return Refused(Reason.KEY_MISSING, "key")
+    in_clear = reveals_personal_number(key.decode(errors="replace"))
+    return Refused(Reason.PERSONAL_DATA_IN_CLEAR if in_clear else Reason.KEY_NOT_SUBJECT, "key")
+
+
+def _flatten(kind: Kind, event: Event) -> Accepted | Refused:
+    """Lay an event out as the ledger keeps it, its province named by the place of that day."""
+    data = event.data
+    content = [bytes.fromhex(event.subject), event.time, event.source]
+    for name in kind.dimensions:
+        field = getattr(data, name)
+        if name == "province" and (field := place_at(field, day_of(event.time))) is None:
+            return Refused(Reason.PROVINCE_NOT_IN_FORCE, "data.province")
+        content.append(field)
+    for name in kind.details:
+        field = getattr(data, name)
+        if field is not None and reveals_personal_number(field):
+            return Refused(Reason.PERSONAL_DATA_IN_CLEAR, f"data.{name}")
+        content.append(field)
+    return Accepted(kind, getattr(data, kind.business_key), event.id, tuple(content))

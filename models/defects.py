@@ -1,0 +1,133 @@
+"""Why a record is no event: finds the one reason, in the order of `Reason`. Off the fast path of valid events."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import Any, Final, NoReturn
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from models.catalogue import KIND_BY_TYPE, Kind
+from models.outcomes import Reason, Refused
+from models.pseudonym import reveals_personal_number
+
+RECORD_BYTES_MAX: Final = 256 * 1024  # value and headers; a valid event has about 400
+NESTING_MAX: Final = 200  # the limit of the JSON parser in pydantic-core
+
+# What can hide a NUL, a lone surrogate, NaN or Infinity in bytes that a lenient parser would take.
+_SUSPICIOUS: Final = (b"\\u", b"NaN", b"Infinity", b"\x00")
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_DEPTH_STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+
+_REASON_OF_FIELD: Final = {
+    "specversion": Reason.SPECVERSION_WRONG,
+    "source": Reason.SOURCE_UNKNOWN,
+    "subject": Reason.SUBJECT_INVALID,
+    "data.province": Reason.PROVINCE_UNKNOWN,
+    "data.level": Reason.LEVEL_UNKNOWN,
+    "data.channel": Reason.CHANNEL_UNKNOWN,
+    "data.portal": Reason.PORTAL_UNKNOWN,
+}
+# Fields that say nothing of a person whatever stands in them.
+_IMPERSONAL: Final = frozenset({"specversion", "type", "time", "data"})
+_PRECEDENCE: Final = {reason: place for place, reason in enumerate(Reason)}
+
+
+class _NotANumberError(ValueError):
+    """NaN or Infinity stands where JSON has no such thing."""
+
+
+def defect_of_bytes(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> Refused | None:
+    """Find what is wrong before any JSON is read; bytes that look suspicious are read with care."""
+    if not value:
+        return Refused(Reason.TOMBSTONE if value is None else Reason.EMPTY_VALUE)
+    size = len(value) + sum(len(name) + len(content or b"") for name, content in headers)
+    if size > RECORD_BYTES_MAX:
+        return Refused(Reason.TOO_LARGE)
+    return defect_of_document(value) if any(mark in value for mark in _SUSPICIOUS) else None
+
+
+def defect_of_document(value: bytes) -> Refused | None:
+    """Find what keeps bytes from being a JSON object of clean text; None when they are one."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return Refused(Reason.NOT_UTF8)
+    if _depth(value) > NESTING_MAX:
+        return Refused(Reason.NESTED_TOO_DEEP)
+    return Refused(Reason.FORBIDDEN_CHARACTER) if "\x00" in text else _defect_of_json(text)
+
+
+def _defect_of_json(text: str) -> Refused | None:
+    """Find what is wrong with the JSON of a text that is not nested too deep."""
+    try:
+        document = json.loads(text, parse_constant=_refuse_constant)
+    except _NotANumberError:
+        return Refused(Reason.NOT_A_NUMBER)
+    except ValueError:
+        return Refused(Reason.NOT_JSON)
+    if any(map(_is_forbidden, _texts(document))):
+        return Refused(Reason.FORBIDDEN_CHARACTER)
+    return None if isinstance(document, dict) else Refused(Reason.NOT_AN_OBJECT)
+
+
+def defect_of_fields(kind: Kind, error: ValidationError) -> Refused:
+    """Choose the first reason, in the order of `Reason`, among what validation found in the fields of a JSON object."""
+    found = [_refusal(kind, detail) for detail in error.errors(include_url=False, include_context=False)]
+    return min(found, key=lambda refused: _PRECEDENCE[refused.reason])
+
+
+def _refusal(kind: Kind, detail: ErrorDetails) -> Refused:
+    """Turn one validation error into a refusal; its input is looked at and not kept."""
+    field = ".".join(str(part) for part in detail["loc"]) or "data"
+    written = detail["input"] if detail["type"] != "missing" else None
+    if field not in _IMPERSONAL and isinstance(written, str) and reveals_personal_number(written):
+        return Refused(Reason.PERSONAL_DATA_IN_CLEAR, field)
+    return Refused(_reason(kind, field, detail["type"], written), field)
+
+
+def _reason(kind: Kind, field: str, error: str, written: object) -> Reason:
+    """Name the reason for a fault in a field."""
+    if error == "json_invalid":
+        return Reason.NOT_JSON
+    if field == f"data.{kind.business_key}":
+        return Reason.BUSINESS_KEY_INVALID
+    if field == "type":
+        return (
+            Reason.TYPE_ON_WRONG_TOPIC if isinstance(written, str) and written in KIND_BY_TYPE else Reason.TYPE_UNKNOWN
+        )
+    if field == "id":
+        return {"missing": Reason.ID_MISSING, "string_too_long": Reason.ID_TOO_LONG}.get(error, Reason.ID_NOT_UUID)
+    if field == "time":
+        return Reason.TIME_WITHOUT_OFFSET if error == "timezone_aware" else Reason.TIME_INVALID
+    return _REASON_OF_FIELD.get(field, Reason.DATA_INVALID)
+
+
+def _depth(value: bytes) -> int:
+    """Return how deep brackets are nested outside of strings."""
+    brackets = (_DEPTH_STEP.get(byte, 0) for byte in _STRING.sub(b"", value))
+    return max(accumulate(brackets), default=0)
+
+
+def _texts(document: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """Yield every text in a JSON value, keys included, without recursion."""
+    waiting = [document]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield text
+            case list() as items:
+                waiting.extend(items)
+            case dict() as members:
+                waiting.extend((*members.keys(), *members.values()))
+
+
+def _is_forbidden(text: str) -> bool:
+    """Tell whether a text holds a NUL or a lone surrogate, which neither UTF-8 nor Postgres can keep."""
+    return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise _NotANumberError

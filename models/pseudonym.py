@@ -1,0 +1,39 @@
+"""The subject of an event: a keyed pseudonym of the citizen, never the personal ID number."""
+
+import hmac
+import re
+
+# Twelve digits in a row, or in groups of three parted by a space, dot or hyphen, that no further digit touches
+# (Circular 59/2021/TT-BCA: a personal ID number has 12 digits).
+_NUMBER = r"(?<![0-9])[0-9]{3}(?:[ .-]?[0-9]{3}){3}(?![0-9])"
+_PERSONAL_NUMBER = re.compile(_NUMBER)
+# UUIDs and pseudonyms may hold twelve digits by chance: they are passed over when whole records are masked.
+_OPAQUE_OR_NUMBER = re.compile(
+    r"([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|(?<![0-9A-Fa-f])[0-9a-f]{64}(?![0-9A-Fa-f]))|" + _NUMBER
+)
+MASK = "************"
+
+
+def pseudonym(key: bytes, personal_number: str) -> str:
+    """Return the subject of a citizen: HMAC-SHA-256 of the 12 ASCII digits, as 64 lower-case hex digits.
+
+    key -- the secret shared by the upstream systems, at least 32 bytes (RFC 2104: the length of the hash).
+    Raises ValueError when the key is short or the number has not 12 digits; the message holds neither.
+    """
+    if len(key) < 32:  # noqa: PLR2004 - RFC 2104, section 3: keys shorter than the hash weaken it
+        raise ValueError("the pseudonym key is shorter than 32 bytes: use at least 32 random bytes")
+    if not re.fullmatch(r"[0-9]{12}", personal_number):
+        raise ValueError("a personal ID number has exactly 12 digits; this one has not")
+    return hmac.digest(key, personal_number.encode("ascii"), "sha256").hex()
+
+
+def reveals_personal_number(text: str) -> bool:
+    """Tell whether free text holds something that looks like a 12-digit personal ID number in the clear."""
+    return _PERSONAL_NUMBER.search(text) is not None
+
+
+def mask_personal_numbers(raw: bytes) -> bytes:
+    """Return the bytes of a record with every such number replaced by asterisks; UUIDs and pseudonyms stay."""
+    text = raw.decode(errors="surrogateescape")
+    masked = _OPAQUE_OR_NUMBER.sub(lambda found: found[1] or MASK, text)
+    return masked.encode(errors="surrogateescape")

@@ -1,0 +1,101 @@
+"""Counts that add up whatever is lost, repeated or late: pages of source partitions, merged by version.
+
+Each source partition is one replica of a state-based counter (Shapiro et al. 2011, "A comprehensive study of
+convergent and commutative replicated data types"): its page holds absolute counts, the page of the greatest version
+wins, and the total is the sum over source partitions.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, NonNegativeInt
+
+from models.calendar import day_of
+from models.codec import Accepted
+
+ALL = ("all", "")
+
+# A page carries the newest days of its partition only: three days may still change (a day closes after three),
+# the rest is room for a clock that runs ahead and for weekends without any event.
+PAGE_DAYS_MAX = 7
+
+
+class Cell(NamedTuple):
+    """One number of a tally: the facts of a day with one value of one dimension, or all of them."""
+
+    day: date
+    dimension: str  # "all" or a dimension of the kind
+    value: str  # "" for "all"
+
+
+class Page(BaseModel):
+    """The absolute counts of one source partition at one version."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    partition: NonNegativeInt
+    partitions: int  # how many source partitions the topic has: a total without a page of each is partial
+    epoch: NonNegativeInt  # raised by a new ledger or a rebuild
+    revision: NonNegativeInt  # raised by every transaction that touches a tally
+    newest_at: datetime | None  # broker's append time of the newest record recorded
+    totals: dict[str, dict[str, int]]  # dimension -> value -> facts of all time
+    days: dict[date, int]  # facts of each of the newest days that have any
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """What orders the pages of one source partition."""
+        return self.epoch, self.revision
+
+
+class Total(NamedTuple):
+    """What is counted of one kind over all source partitions."""
+
+    totals: dict[str, dict[str, int]]
+    days: dict[date, int]
+    newest_at: datetime | None
+
+    @property
+    def facts(self) -> int:
+        """All facts of all time."""
+        return self.totals.get(ALL[0], {}).get(ALL[1], 0)
+
+
+def count(facts: Iterable[Accepted]) -> Counter[Cell]:
+    """Count facts by day and every dimension of their kind."""
+    by_content = Counter((fact.kind.counted, day_of(fact.content[1]), fact.content[2:]) for fact in facts)
+    cells: Counter[Cell] = Counter()
+    for (names, day, values), facts_count in by_content.items():
+        cells[Cell(day, *ALL)] += facts_count
+        for name, value in zip(names, values, strict=False):
+            cells[Cell(day, name, str(value))] += facts_count
+    return cells
+
+
+def newest_days(days: Mapping[date, int]) -> dict[date, int]:
+    """Keep the days that a page carries: those within a week before its newest one."""
+    if not days:
+        return {}
+    first = max(days) - timedelta(days=PAGE_DAYS_MAX - 1)
+    return {day: facts for day, facts in days.items() if day >= first}
+
+
+def newer(known: Page | None, arrived: Page) -> Page:
+    """Return the page of the greater version; at the same version they are the same."""
+    return arrived if known is None or arrived.version > known.version else known
+
+
+def total(pages: Mapping[int, Page]) -> Total | None:
+    """Sum the pages of one topic by partition; None while the page of any source partition is missing."""
+    if not pages or len(pages) < max(page.partitions for page in pages.values()):
+        return None
+    totals: dict[str, Counter[str]] = {}
+    days: Counter[date] = Counter()
+    for page in pages.values():
+        days.update(page.days)
+        for dimension, counts in page.totals.items():
+            totals.setdefault(dimension, Counter()).update(counts)
+    newest = max((page.newest_at for page in pages.values() if page.newest_at), default=None)
+    return Total({dimension: dict(counts) for dimension, counts in totals.items()}, dict(days), newest)

@@ -1,0 +1,49 @@
+"""Every setting of every process: read from the environment once, checked, and passed on as a value."""
+
+from typing import Annotated
+
+from pydantic import Field, PostgresDsn, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Servers = Annotated[str, StringConstraints(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class Settings(BaseSettings):
+    """Where the servers are and where this process listens. Read with `read_settings`."""
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    kafka_bootstrap_servers: Servers = Field(
+        default="127.0.0.1:9092", description="Kafka brokers as host:port, separated by commas."
+    )
+    database_url: PostgresDsn = Field(
+        default=PostgresDsn("postgresql://onboarding:onboarding@127.0.0.1:5432/onboarding"),
+        description="The Postgres database of the ledger, as postgresql://user:password@host:port/name.",
+    )
+    onboarding_http_host: str = Field(
+        default="127.0.0.1", description="Address that /metrics, /healthz and /readyz listen on."
+    )
+    onboarding_consumer_port: Port = Field(default=9101, description="Port of a consumer process.")
+    onboarding_totals_port: Port = Field(default=9102, description="Port of a stream worker.")
+    onboarding_totals_url: str = Field(
+        default="http://127.0.0.1:9102/metrics", description="Where `totals`, `status` and `recount` scrape the totals."
+    )
+    onboarding_replication_factor: Annotated[int, Field(ge=1, le=10)] = Field(
+        default=1, description="Replicas of a topic created by this software; use 3 where there are three brokers."
+    )
+
+
+class SettingError(Exception):
+    """A setting is wrong; the message names it and says what to write instead. It never holds the value."""
+
+
+def read_settings() -> Settings:
+    """Read the environment. Raises SettingError with one line for the first setting that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        name = str(fault["loc"][0])
+        meaning = Settings.model_fields[name].description
+        raise SettingError(f"{name.upper()}: {fault['msg']}. It is: {meaning}") from None
