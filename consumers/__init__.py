@@ -1,1 +1,1 @@
-"""TODO."""
+"""Records every event in Postgres, exactly once, and announces what each source partition counts."""

@@ -5,12 +5,6 @@ from typing import Final, get_args
 
 from models.events import AccountActivated, Event, IdentityRecordReceived, PortalLoggedIn
 
-# 8 partitions a topic: enough for eight consumer processes, few enough that a stream worker holds every page.
-PARTITIONS: Final = 8
-
-REFUSED_TOPIC: Final = "onboarding.refused.v1"
-TALLIES_TOPIC: Final = "onboarding.tallies.v1"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:

@@ -17,7 +17,7 @@ from models.places import place_at
 from models.pseudonym import reveals_personal_number
 
 STRUCTURED: Final = "application/cloudevents+json"
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]  # Kafka allows a header without a value
 
 
 class Accepted(NamedTuple):
@@ -65,7 +65,7 @@ def _as_document(value: bytes | None, headers: Headers) -> bytes | Refused:
 
 def _attributes(headers: Headers) -> dict[str, str] | Refused:
     """Return the context attributes of binary mode, or nothing when the record is in structured mode."""
-    named = {name.lower(): value for name, value in headers}
+    named = {name.lower(): value or b"" for name, value in headers}
     content_type = named.get("content-type", b"").split(b";")[0].strip().lower()
     if content_type == STRUCTURED.encode() or (not content_type and "ce_specversion" not in named):
         return {}

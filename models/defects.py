@@ -39,7 +39,7 @@ class _NotANumberError(ValueError):
     """NaN or Infinity stands where JSON has no such thing."""
 
 
-def defect_of_bytes(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> Refused | None:
+def defect_of_bytes(value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> Refused | None:
     """Find what is wrong before any JSON is read; bytes that look suspicious are read with care."""
     if not value:
         return Refused(Reason.TOMBSTONE if value is None else Reason.EMPTY_VALUE)

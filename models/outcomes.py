@@ -46,7 +46,7 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.EMPTY_VALUE: "the value has no bytes; publish a CloudEvent",
     Reason.TOO_LARGE: "value and headers together are over 256 KiB",
     Reason.NOT_UTF8: "the value or an attribute header is not UTF-8",
-    Reason.CONTENT_TYPE_UNKNOWN: "content-type is not application/cloudevents+json nor, with ce_ headers, application/json",
+    Reason.CONTENT_TYPE_UNKNOWN: "use application/cloudevents+json, or application/json with ce_ headers",
     Reason.NESTED_TOO_DEEP: "the JSON is nested deeper than 200 levels",
     Reason.FORBIDDEN_CHARACTER: "the text holds a NUL or a lone surrogate",
     Reason.NOT_A_NUMBER: "the JSON holds NaN or Infinity, which JSON does not have",
@@ -73,7 +73,7 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.TIME_IN_FUTURE: "time is more than 5 minutes after the broker's append time",
     Reason.TIME_TOO_EARLY: "time is before 1 January 2016",
     Reason.PROVINCE_NOT_IN_FORCE: "the province of that code did not exist at the event's time",
-    Reason.PERSONAL_DATA_IN_CLEAR: "a field holds what looks like a 12-digit personal ID number; what is kept is masked",
+    Reason.PERSONAL_DATA_IN_CLEAR: "a field holds what looks like a personal ID number; what is kept is masked",
 }
 
 

@@ -1,0 +1,97 @@
+"""A batch: what was fetched, decoded, cut into one slice a source partition."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Generic, NamedTuple, TypeVar
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+from models.calendar import moment_of
+from models.codec import Accepted, decode
+from models.outcomes import Duplicate, Refused
+from models.tally import Cell, count
+
+Outcome = TypeVar("Outcome", Accepted, Refused)
+
+
+class Entry(NamedTuple, Generic[Outcome]):
+    """One record, when the broker appended it, and what decoding made of it."""
+
+    record: ConsumerRecord
+    appended_at: datetime
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The records of one source partition in a batch, between two offsets of its log."""
+
+    source: TopicPartition
+    from_offset: int  # what Postgres must hold for the claim
+    next_offset: int
+    facts: Sequence[Entry[Accepted]]
+    refusals: Sequence[Entry[Refused]]
+
+    @property
+    def records(self) -> int:
+        """How many records the slice holds."""
+        return len(self.facts) + len(self.refusals)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A slice, and which of its facts Postgres knew already: position in `facts` -> how it repeats one."""
+
+    slice: Slice
+    duplicates: Mapping[int, Duplicate]
+
+    @cached_property
+    def new_facts(self) -> list[Entry[Accepted]]:
+        """The facts that count."""
+        return [entry for position, entry in enumerate(self.slice.facts) if position not in self.duplicates]
+
+    @cached_property
+    def cells(self) -> Counter[Cell]:
+        """What the slice adds to the tallies of its source partition."""
+        return count(entry.outcome for entry in self.new_facts)
+
+    @cached_property
+    def duplicates_by_kind(self) -> Counter[Duplicate]:
+        """How many records were a duplicate, by kind."""
+        return Counter(self.duplicates.values())
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """When the broker appended the newest record that counts."""
+        return max((entry.appended_at for entry in self.new_facts), default=None)
+
+
+class Written(NamedTuple):
+    """A slice that is committed, and the version of its source partition's page after it."""
+
+    judged: Judged
+    epoch: int
+    revision: int
+
+
+def cut(
+    fetched: Mapping[TopicPartition, Sequence[ConsumerRecord]], positions: Mapping[TopicPartition, int]
+) -> list[Slice]:
+    """Decode what was fetched; slices come by topic and partition, the order in which every writer takes its locks."""
+    return [_slice(source, positions[source], fetched[source]) for source in sorted(fetched) if fetched[source]]
+
+
+def _slice(source: TopicPartition, from_offset: int, records: Sequence[ConsumerRecord]) -> Slice:
+    facts: list[Entry[Accepted]] = []
+    refusals: list[Entry[Refused]] = []
+    for record in records:
+        appended_at = moment_of(record.timestamp)
+        outcome = decode(record.topic, record.key, record.value, record.headers, appended_at)
+        if isinstance(outcome, Accepted):
+            facts.append(Entry(record, appended_at, outcome))
+        else:
+            refusals.append(Entry(record, appended_at, outcome))
+    return Slice(source, from_offset, records[-1].offset + 1, facts, refusals)

@@ -1,0 +1,163 @@
+"""The ledger in Postgres: claims offsets, records a batch in one transaction, and hands out what is recorded."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import asyncpg
+from aiokafka import TopicPartition
+from pydantic_core import to_json
+
+from consumers import statements
+from consumers.batch import Entry, Judged, Slice, Written
+from consumers.facts import record_facts
+from consumers.pages import RunningPage
+from consumers.refusals import record_refusals
+from models.catalogue import KINDS
+from models.codec import Accepted
+from models.outcomes import Duplicate
+from models.tally import Cell
+
+_DUPLICATE_COLUMNS: Final = (
+    "topic",
+    "kafka_partition",
+    "kafka_offset",
+    "duplicate",
+    "business_key",
+    "event_id",
+    "content",
+    "appended_at",
+)
+
+
+class ClaimMissedError(Exception):
+    """Postgres does not hold the offset that a slice begins at; the batch is not written."""
+
+
+class Stored(NamedTuple):
+    """Where recording of a source partition goes on, as Postgres has it."""
+
+    source: TopicPartition
+    next_offset: int
+    epoch: int
+    revision: int
+    newest_at: datetime | None
+
+
+async def take_over(connection: asyncpg.Connection, sources: Iterable[TopicPartition]) -> list[Stored]:
+    """Enter this backend as the owner of source partitions and return where each goes on; a new one begins at 0.
+
+    Raises LockNotAvailable when a former owner is frozen inside its transaction; see end_owners.
+    """
+    topics, partitions = _columns(sources)
+    async with connection.transaction():
+        await connection.execute(statements.ENTER, topics, partitions)
+        rows = await connection.fetch(statements.OWN, topics, partitions)
+    return [Stored(TopicPartition(row[0], row[1]), *tuple(row)[2:]) for row in rows]
+
+
+async def end_owners(connection: asyncpg.Connection, sources: Iterable[TopicPartition]) -> None:
+    """End the sessions of the former owners of source partitions, so that their locks are free."""
+    await connection.execute(statements.END_OWNERS, *_columns(sources))
+
+
+async def read_page(connection: asyncpg.Connection, stored: Stored) -> RunningPage:
+    """Read the page of a source partition that this backend owns."""
+    page = RunningPage(stored.source, stored.epoch, stored.revision, stored.newest_at)
+    rows = await connection.fetch(statements.READ_TALLIES, *stored.source)
+    page.add((Cell(*tuple(row)[:3]), row["facts"]) for row in rows)
+    return page
+
+
+async def read_stored(connection: asyncpg.Connection, sources: Iterable[TopicPartition]) -> list[Stored]:
+    """Return where source partitions stand, without a claim on them."""
+    rows = await connection.fetch(statements.READ_PROGRESS, *_columns(sources))
+    return [Stored(TopicPartition(row[0], row[1]), *tuple(row)[2:]) for row in rows]
+
+
+async def write(connection: asyncpg.Connection, slices: Sequence[Slice]) -> list[Written]:
+    """Record a batch in one transaction: claim, facts, tallies, duplicates, refusals, counters.
+
+    Raises ClaimMissedError, with nothing written, when Postgres does not hold the offset that a slice begins at:
+    another owner was faster, or an own commit arrived unheard. Raises LockNotAvailable as `take_over` does.
+    """
+    async with connection.transaction():
+        await _claim(connection, slices)
+        judged = await _record_facts(connection, slices)
+        await _add_tallies(connection, judged)
+        await _record_duplicates(connection, judged)
+        await record_refusals(connection, [entry for part in slices for entry in part.refusals])
+        return await _settle(connection, judged)
+
+
+async def _claim(connection: asyncpg.Connection, slices: Sequence[Slice]) -> None:
+    """Move every stored offset from where its slice begins to where it ends."""
+    columns = ((*part.source, part.from_offset, part.next_offset) for part in slices)
+    status = await connection.execute(statements.CLAIM, *zip(*columns, strict=True))
+    if int(status.rsplit(" ", 1)[1]) < len(slices):
+        raise ClaimMissedError
+
+
+async def _record_facts(connection: asyncpg.Connection, slices: Sequence[Slice]) -> list[Judged]:
+    """Put the facts of every kind into its ledger table, in the catalogue's order, and judge which are new."""
+    duplicates: dict[TopicPartition, dict[int, Duplicate]] = {part.source: {} for part in slices}
+    for kind in KINDS:
+        parts = [part for part in slices if part.source.topic == kind.topic]
+        places = [(part.source, position) for part in parts for position in range(len(part.facts))]
+        found = await record_facts(connection, kind, [entry for part in parts for entry in part.facts])
+        for place, duplicate in found.items():
+            source, position = places[place]
+            duplicates[source][position] = duplicate
+    return [Judged(part, duplicates[part.source]) for part in slices]
+
+
+async def _add_tallies(connection: asyncpg.Connection, judged: Sequence[Judged]) -> None:
+    """Add the counts of a batch to the tallies of its source partitions."""
+    rows = sorted((*part.slice.source, *cell, facts) for part in judged for cell, facts in part.cells.items())
+    if rows:
+        await connection.execute(statements.ADD_TALLIES, *zip(*rows, strict=True))
+
+
+async def _record_duplicates(connection: asyncpg.Connection, judged: Sequence[Judged]) -> None:
+    """Keep every duplicate with its kind; a conflict with all it says."""
+    rows = [
+        _duplicate_row(part.slice.facts[position], duplicate)
+        for part in judged
+        for position, duplicate in sorted(part.duplicates.items())
+    ]
+    if rows:
+        await connection.copy_records_to_table("duplicate", records=rows, columns=_DUPLICATE_COLUMNS)
+
+
+def _duplicate_row(entry: Entry[Accepted], duplicate: Duplicate) -> tuple[Any, ...]:
+    record, fact = entry.record, entry.outcome
+    content = _describe(fact) if duplicate is Duplicate.CONFLICT else None
+    place = (record.topic, record.partition, record.offset)
+    return (*place, duplicate, fact.key, fact.event_id, content, entry.appended_at)
+
+
+def _describe(fact: Accepted) -> str:
+    """Write the content of a fact as a JSON object, the pseudonym as 64 hex digits."""
+    subject, *others = fact.content
+    names = ("occurred_at", *fact.kind.counted, *fact.kind.details)
+    return to_json({"subject": subject.hex(), **dict(zip(names, others, strict=True))}).decode()
+
+
+async def _settle(connection: asyncpg.Connection, judged: Sequence[Judged]) -> list[Written]:
+    """Raise the counters and the revision of every source partition of the batch."""
+    rows = [_counters(part) for part in judged]
+    versions = await connection.fetch(statements.SETTLE, *zip(*rows, strict=True))
+    version_of = {tuple(row)[:2]: tuple(row)[2:] for row in versions}
+    return [Written(part, *version_of[tuple(part.slice.source)]) for part in judged]
+
+
+def _counters(part: Judged) -> tuple[Any, ...]:
+    """Return a slice's row for SETTLE."""
+    duplicates = (part.duplicates_by_kind[duplicate] for duplicate in Duplicate)
+    return (*part.slice.source, len(part.new_facts), *duplicates, len(part.slice.refusals), part.newest_at)
+
+
+def _columns(sources: Iterable[TopicPartition]) -> tuple[list[str], list[int]]:
+    """Return source partitions as two parallel arrays, in the order in which every writer takes its locks."""
+    ordered = sorted(sources)
+    return [source.topic for source in ordered], [source.partition for source in ordered]

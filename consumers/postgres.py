@@ -1,0 +1,56 @@
+"""One connection to Postgres that comes back by itself, and the faults that are worth another try."""
+
+from typing import Final
+
+import asyncpg
+
+# 1 s: a claim waits longer than this only for an owner that is frozen inside its transaction.
+_LOCK_TIMEOUT: Final = "1s"
+# 10 s for one statement: a batch takes well under one; after ten the server or the way to it is gone.
+STATEMENT_SECONDS_MAX: Final = 10.0
+_CONNECT_SECONDS_MAX: Final = 5.0
+
+# SQLSTATE classes of https://www.postgresql.org/docs/current/errcodes-appendix.html that pass by themselves:
+# 08 connection, 40 rollback (deadlock, serialization), 53 out of resources (connections, disk), 55 lock not available,
+# 57 operator intervention (shutdown, cancelled), 58 error of the operating system.
+_PASSING_CLASSES: Final = frozenset({"08", "40", "53", "55", "57", "58"})
+
+LockNotAvailable = asyncpg.LockNotAvailableError
+
+
+def is_outside_fault(error: BaseException) -> bool:
+    """Tell whether an error is the fault of a server or the network, so that waiting and trying again is right."""
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "")[:2] in _PASSING_CLASSES
+    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)
+
+
+class Postgres:
+    """Holds one connection; opens it when it is needed, drops it after a fault."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: asyncpg.Connection | None = None
+
+    async def connection(self) -> asyncpg.Connection:
+        """Return the open connection. Raises what asyncpg raises when the server cannot be reached."""
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(
+                self._url,
+                timeout=_CONNECT_SECONDS_MAX,
+                command_timeout=STATEMENT_SECONDS_MAX,
+                server_settings={"application_name": "onboarding-consumer", "lock_timeout": _LOCK_TIMEOUT},
+            )
+        return self._connection
+
+    def drop(self) -> None:
+        """Give the connection up without a word to the server: after a fault its state is not known."""
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    async def close(self) -> None:
+        """Close the connection in good order."""
+        if self._connection is not None:
+            await self._connection.close(timeout=STATEMENT_SECONDS_MAX)
+            self._connection = None

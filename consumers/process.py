@@ -1,0 +1,133 @@
+"""The consumer process on one page: what it is made of, how it starts, and how it stops."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from sqlalchemy.exc import SQLAlchemyError
+
+from consumers.announcer import Announcer
+from consumers.migrations import migrate
+from consumers.postgres import Postgres
+from consumers.recorder import Recorder
+from consumers.refusals import publish_forever
+from consumers.topics import create_topics
+from models.topics import INPUTS, REFUSED_BYTES_MAX
+from monitoring.exporter import serve
+from monitoring.health import Health
+from monitoring.metrics import ConsumerMetrics, new_registry
+
+_log = logging.getLogger(__name__)
+
+GROUP: Final = "onboarding-consumers"
+# 6 s without a heartbeat (the least that brokers allow by default) and a member is dead: its partitions go to others
+# within ten. A heartbeat every second leaves room for five that are lost.
+_SESSION_MILLISECONDS: Final = 6_000
+_HEARTBEAT_MILLISECONDS: Final = 1_000
+# 4 s for an answer and 2 s for the age of metadata: with the defaults (40 s, 5 min) a cut-off leader cost two minutes.
+_REQUEST_MILLISECONDS: Final = 4_000
+_METADATA_MILLISECONDS: Final = 2_000
+_START_RETRY_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerSettings:
+    """What a consumer process must be told."""
+
+    bootstrap: str
+    database_url: str
+    replication_factor: int
+    http_host: str
+    http_port: int
+
+
+async def run_consumer(settings: ConsumerSettings) -> None:
+    """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
+    health, registry = Health(), new_registry("consumer")
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(serve(registry, health, settings.http_host, settings.http_port))
+        await _prepare(settings, health)
+        producer = _build_producer(settings.bootstrap)
+        await _start(stack, producer)
+        announcer = Announcer(producer)
+        postgres, outbox = Postgres(settings.database_url), Postgres(settings.database_url)
+        stack.push_async_callback(postgres.close)
+        stack.push_async_callback(outbox.close)
+        consumer = _build_consumer(settings.bootstrap)
+        recorder = Recorder(consumer, postgres, announcer, ConsumerMetrics(registry), health)
+        consumer.subscribe([topic.name for topic in INPUTS], listener=recorder)
+        await _start(stack, consumer)
+        _stop_on_signals(recorder)
+        await _run_together(recorder, announcer, publish_forever(outbox, producer))
+
+
+async def _run_together(recorder: Recorder, announcer: Announcer, publishing: Coroutine[None, None, NoReturn]) -> None:
+    """Run the loops until the recorder has stopped; announce what it committed last."""
+    async with asyncio.TaskGroup() as group:
+        others = [group.create_task(announcer.run()), group.create_task(publishing)]
+        await group.create_task(recorder.run())
+        for task in others:
+            task.cancel()
+    await announcer.flush()
+
+
+async def _prepare(settings: ConsumerSettings, health: Health) -> None:
+    """Bring schema and topics up to date, waiting for servers that are away."""
+    while True:
+        try:
+            await migrate(settings.database_url)
+            await create_topics(settings.bootstrap, settings.replication_factor)
+        except (SQLAlchemyError, asyncpg.PostgresError, OSError, TimeoutError, KafkaError) as error:
+            health.wait_for("Postgres and Kafka at the start")
+            _log.warning("waiting for Postgres and Kafka: %s", str(error).partition("\n")[0])
+            await asyncio.sleep(_START_RETRY_SECONDS)
+        else:
+            return
+
+
+async def _start(stack: AsyncExitStack, client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    """Start a Kafka client and leave it in good order at the end."""
+    await client.start()
+    stack.push_async_callback(client.stop)
+
+
+def _build_consumer(bootstrap: str) -> AIOKafkaConsumer:
+    """Return a consumer that never decides by itself where to go on."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=GROUP,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        session_timeout_ms=_SESSION_MILLISECONDS,
+        heartbeat_interval_ms=_HEARTBEAT_MILLISECONDS,
+        request_timeout_ms=_REQUEST_MILLISECONDS,
+        metadata_max_age_ms=_METADATA_MILLISECONDS,
+    )
+
+
+def _build_producer(bootstrap: str) -> AIOKafkaProducer:
+    """Return a producer for pages and refused records, which Kafka must have on every replica in sync."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        compression_type="lz4",
+        max_request_size=REFUSED_BYTES_MAX,
+        request_timeout_ms=_REQUEST_MILLISECONDS,
+        metadata_max_age_ms=_METADATA_MILLISECONDS,
+    )
+
+
+def _stop_on_signals(recorder: Recorder) -> None:
+    """Finish the batch in hand when the supervisor, or a person, asks for the end."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, recorder.stop)

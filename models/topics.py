@@ -1,0 +1,45 @@
+"""The topics of the system and the settings that the counting rests on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from models.catalogue import KINDS
+
+# 8 partitions a topic: enough for eight consumer processes, few enough that a stream worker holds every page.
+PARTITIONS: Final = 8
+
+# A refused record is published with headers of its own: twice the broker's default of 1 MiB.
+REFUSED_BYTES_MAX: Final = 2 * 1024 * 1024
+
+# Whoever starts reads a compacted topic from its oldest record. Compaction leaves the active segment alone, so small
+# segments (1 min, 16 MiB) keep the topic near one page a source partition instead of the week of the defaults.
+COMPACTED: Final = {
+    "cleanup.policy": "compact",
+    "segment.ms": "60000",
+    "segment.bytes": str(16 * 1024 * 1024),
+    "min.cleanable.dirty.ratio": "0.1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic as it is created."""
+
+    name: str
+    partitions: int
+    config: Mapping[str, str]
+
+
+REFUSED: Final = Topic(
+    "onboarding.refused.v1",
+    PARTITIONS,
+    {"max.message.bytes": str(REFUSED_BYTES_MAX), "message.timestamp.type": "LogAppendTime"},
+)
+# One partition: one stream worker is active, the others stand by.
+TALLIES: Final = Topic("onboarding.tallies.v1", 1, COMPACTED)
+
+# Whether an event is "in the future" is judged by the broker's clock, so the broker must write the time.
+INPUTS: Final = tuple(Topic(kind.topic, PARTITIONS, {"message.timestamp.type": "LogAppendTime"}) for kind in KINDS)
+
+TOPICS: Final = (*INPUTS, REFUSED, TALLIES)

@@ -1,0 +1,46 @@
+"""The HTTP endpoint of a process: /metrics for Prometheus, /healthz and /readyz for its supervisor."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from monitoring.health import Health
+
+_OK: Final = 200
+_UNAVAILABLE: Final = 503
+
+
+@asynccontextmanager
+async def serve(registry: CollectorRegistry, health: Health, host: str, port: int) -> AsyncIterator[None]:
+    """Serve the endpoint while the block runs. Raises OSError when the port is taken."""
+    runner = web.AppRunner(_build(registry, health), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _build(registry: CollectorRegistry, health: Health) -> web.Application:
+    """Wire the three pages."""
+
+    async def show_metrics(request: web.Request) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(registry), headers={"Content-Type": content_type})
+
+    async def show_liveness(_request: web.Request) -> web.Response:
+        return web.Response(text=health.describe() + "\n", status=_OK if health.alive else _UNAVAILABLE)
+
+    async def show_readiness(_request: web.Request) -> web.Response:
+        return web.Response(text=health.describe() + "\n", status=_OK if health.ready else _UNAVAILABLE)
+
+    application = web.Application()
+    application.router.add_get("/metrics", show_metrics)
+    application.router.add_get("/healthz", show_liveness)
+    application.router.add_get("/readyz", show_readiness)
+    return application

@@ -1,0 +1,88 @@
+"""Every metric of the machinery, defined once; the totals themselves are in `monitoring/totals.py`."""
+
+import platform
+from importlib.metadata import version
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.core import CollectorRegistry as Registry
+
+from models.catalogue import KINDS
+from models.outcomes import Duplicate, Reason
+
+# From one record to a full batch of 10,000.
+_BATCH_RECORDS: Final = (1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000)
+# From a commit on a local disk (1 ms) to the longest statement allowed (10 s).
+_COMMIT_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class ConsumerMetrics:
+    """What a consumer process tells about recording: counters since its start, gauges of its partitions."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.consumed = Counter(
+            "onboarding_records_consumed", "Records recorded, whatever became of them.", ["topic"], registry=registry
+        )
+        self.accepted = Counter(
+            "onboarding_records_accepted", "Records that were counted as a new fact.", ["topic"], registry=registry
+        )
+        self.duplicates = Counter(
+            "onboarding_records_duplicate",
+            "Records of a fact counted before: retry (same event), repeat (same content), conflict (other content).",
+            ["topic", "duplicate"],
+            registry=registry,
+        )
+        self.refused = Counter(
+            "onboarding_records_refused", "Records refused, by closed reason.", ["topic", "reason"], registry=registry
+        )
+        self.lag = Gauge(
+            "onboarding_lag_records",
+            "Offsets between what is recorded and the last stable offset of a partition.",
+            ["topic", "partition"],
+            registry=registry,
+        )
+        self.batch_records = Histogram(
+            "onboarding_batch_records", "Records in a batch.", buckets=_BATCH_RECORDS, registry=registry
+        )
+        self.commit_seconds = Histogram(
+            "onboarding_commit_seconds",
+            "Time of a batch's transaction, from BEGIN to the answer to COMMIT.",
+            buckets=_COMMIT_SECONDS,
+            registry=registry,
+        )
+        self.waits = Counter(
+            "onboarding_outside_faults",
+            "Times recording had to wait for Postgres or Kafka and start again from the stored offsets.",
+            registry=registry,
+        )
+        self.stopped = Gauge(
+            "onboarding_partition_stopped",
+            "1 for a partition that stopped because the log begins after its stored offset.",
+            ["topic", "partition"],
+            registry=registry,
+        )
+        self._show_from_the_start()
+
+    def _show_from_the_start(self) -> None:
+        """Make every series exist at 0, so that a first refusal is a rise and not a birth."""
+        for kind in KINDS:
+            self.consumed.labels(kind.topic)
+            self.accepted.labels(kind.topic)
+            for duplicate in Duplicate:
+                self.duplicates.labels(kind.topic, duplicate)
+            for reason in Reason:
+                self.refused.labels(kind.topic, reason)
+
+
+def new_registry(process: str) -> CollectorRegistry:
+    """Return the registry of one process ("consumer", "totals") with its build and operating-system metrics."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    info = Gauge(
+        "onboarding_build_info",
+        "Always 1; the labels say what is running.",
+        ["process", "version", "python"],
+        registry=registry,
+    )
+    info.labels(process, version("onboarding"), platform.python_version()).set(1)
+    return registry

@@ -1,0 +1,78 @@
+"""The totals as Prometheus sees them: one unlabelled total a kind, and one metric a dimension.
+
+A cross product of labels would let `sum()` count a fact twice; a dimension with a metric of its own cannot.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from models.calendar import day_of
+from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, Kind
+from models.tally import Total
+
+
+class TotalsCollector(Collector):
+    """Asks for the totals at each scrape, so that "today" is the clock's today.
+
+    read -- returns the complete totals by name of kind; a kind that is not complete, or a standby's, is left out.
+    now -- returns the moment of the scrape.
+    """
+
+    def __init__(self, read: Callable[[], Mapping[str, Total]], now: Callable[[], datetime]) -> None:
+        self._read = read
+        self._now = now
+
+    def describe(self) -> list[Metric]:
+        """Register without a first scrape."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every metric of the kinds whose totals are complete."""
+        totals = self._read()
+        for kind in KINDS:
+            if kind.name in totals:
+                yield from self._show(kind, totals[kind.name])
+        yield from _show_activation(totals)
+
+    def _show(self, kind: Kind, total: Total) -> Iterator[Metric]:
+        """Yield the metrics of one kind."""
+        yield CounterMetricFamily(kind.metric, kind.definition, total.facts)
+        for dimension in kind.counted:
+            yield _by_dimension(kind, dimension, total.totals.get(dimension, {}))
+        today = total.days.get(day_of(self._now()), 0)
+        yield GaugeMetricFamily(
+            f"onboarding_{kind.name}_today", f"{kind.definition} Those of today in Vietnam only.", today
+        )
+        if total.newest_at is not None:
+            yield _newest(kind, total.newest_at)
+
+
+def _by_dimension(kind: Kind, dimension: str, counts: Mapping[str, int]) -> Metric:
+    """Return the total of a kind split by one dimension."""
+    family = CounterMetricFamily(kind.metric_by(dimension), f"{kind.definition} By {dimension}.", labels=[dimension])
+    for value in sorted(counts):
+        family.add_metric([value], counts[value])
+    return family
+
+
+def _newest(kind: Kind, newest_at: datetime) -> Metric:
+    """Return the append time of the newest record counted; its age is the freshness of the total."""
+    return GaugeMetricFamily(
+        f"onboarding_{kind.name}_newest_timestamp_seconds",
+        "When the broker appended the newest record that is counted in the total.",
+        newest_at.timestamp(),
+    )
+
+
+def _show_activation(totals: Mapping[str, Total]) -> Iterator[Metric]:
+    """Yield the activation rate once both of its totals are complete."""
+    records, accounts = totals.get(IDENTITY_RECORDS.name), totals.get(ACCOUNTS.name)
+    if records and accounts and records.facts:
+        yield GaugeMetricFamily(
+            "onboarding_activation_ratio",
+            "Accounts activated for each identity record received.",
+            accounts.facts / records.facts,
+        )
