@@ -4,7 +4,7 @@ import platform
 from importlib.metadata import version
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.core import CollectorRegistry as Registry
 
 from models.catalogue import KINDS
@@ -76,6 +76,7 @@ class ConsumerMetrics:
 
 def new_registry(process: str) -> CollectorRegistry:
     """Return the registry of one process ("consumer", "totals") with its build and operating-system metrics."""
+    disable_created_metrics()  # a second series beside every counter that nobody asks for
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     info = Gauge(
