@@ -38,7 +38,7 @@ def _write_statements(kind: Kind) -> Statements:
     return Statements(
         insert=f"INSERT INTO {kind.table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
         select=f"""SELECT {key}, xmin = pg_current_xact_id()::xid AS taken, {content}
-            FROM {kind.table} WHERE {key} = ANY($1)""",  # noqa: S608 - every name is from the catalogue
+            FROM {kind.table} WHERE {key} = ANY($1)""",
     )
 
 

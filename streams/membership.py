@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import time
-from typing import Final, NoReturn
+from collections.abc import Awaitable, Callable
+from typing import Final, NoReturn, TypeVar, cast
 
 import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
 from models.topics import TALLIES
@@ -19,6 +21,9 @@ _log = logging.getLogger(__name__)
 # 6 s is the least that brokers allow by default (group.min.session.timeout.ms); a killed worker is replaced within ten.
 SESSION_SECONDS: Final = 6.0
 HEARTBEAT_SECONDS: Final = 1.0
+
+Answer = TypeVar("Answer")
+Question = Callable[..., Awaitable[Answer]]
 
 SOURCE: Final = TP(TALLIES.name, 0)
 
@@ -61,12 +66,13 @@ class Membership:
                 self._health.wait_for("Kafka to confirm its membership")
             await asyncio.sleep(HEARTBEAT_SECONDS)
 
-    async def _ask(self, question, *arguments):
+    async def _ask(self, question: Question[Answer], *arguments: TopicPartition) -> Answer:
         """Ask the Kafka consumer under Faust's, in the thread that it lives in."""
-        thread = self._app.consumer._thread
-        return await thread.call_thread(question, thread._consumer, *arguments)
+        thread = cast("Consumer", self._app.consumer)._thread  # noqa: SLF001 - Faust shows its consumer to nobody
+        answer: Answer = await thread.call_thread(question, thread._consumer, *arguments)  # noqa: SLF001
+        return answer
 
 
 async def _heartbeat(consumer: AIOKafkaConsumer) -> bool:
     """Send a heartbeat and tell whether the coordinator knows this member in this generation."""
-    return bool(await consumer._coordinator._do_heartbeat())
+    return bool(await consumer._coordinator._do_heartbeat())  # noqa: SLF001 - aiokafka tells it to nobody

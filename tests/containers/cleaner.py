@@ -1,0 +1,58 @@
+"""Empties a shared broker between tests: topics have fixed names, so the next test must not see the last one's."""
+
+import asyncio
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import for_code
+from aiokafka.protocol.admin import DeleteGroupsRequest
+
+# 30 s: a deletion shows within a second; a broker just restarted needs to elect leaders first.
+GONE_SECONDS_MAX = 30
+# 0.05 s: a look costs about one millisecond.
+LOOK_SECONDS = 0.05
+
+
+async def clean(bootstrap: str) -> None:
+    """Delete every topic that is not Kafka's own and every consumer group, and wait until they are gone.
+
+    Raises the error of the broker when a group still has members: a test left a consumer running.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        async with asyncio.timeout(GONE_SECONDS_MAX):
+            await _delete_groups(bootstrap, await groups(admin))
+            await _delete_topics(admin)
+    finally:
+        await admin.close()
+
+
+async def topics(admin: AIOKafkaAdminClient) -> list[str]:
+    """Return the names of the topics that are not Kafka's own."""
+    return [name for name in await admin.list_topics() if not name.startswith("__")]
+
+
+async def groups(admin: AIOKafkaAdminClient) -> list[str]:
+    """Return the names of all consumer groups."""
+    return [group for group, *_ in await admin.list_consumer_groups()]
+
+
+async def _delete_topics(admin: AIOKafkaAdminClient) -> None:
+    while found := await topics(admin):
+        await admin.delete_topics(found)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _delete_groups(bootstrap: str, names: list[str]) -> None:
+    if not names:
+        return
+    client = AIOKafkaClient(bootstrap_servers=bootstrap)
+    await client.bootstrap()
+    try:
+        answer = await client.send(client.get_random_node(), DeleteGroupsRequest(names))
+    finally:
+        await client.close()
+    for name, code in answer.results:
+        if code:
+            raise for_code(code)(f"consumer group {name} could not be deleted")

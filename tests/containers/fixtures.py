@@ -1,0 +1,63 @@
+"""Fixtures that give tests a real broker and a real database: one server a session, one clean slate a test."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
+
+from tests.containers.cleaner import clean
+from tests.containers.engine import connect, has_image
+from tests.containers.kafka import KafkaBroker
+from tests.containers.postgres import PostgresServer, fresh_database
+from tests.containers.sweeper import Watcher
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[Any]:
+    """Give the Docker engine, and leave nothing of this session on it."""
+    client = connect()
+    if not has_image(client, testcontainers_config.ryuk_image):
+        testcontainers_config.ryuk_disabled = True
+    watcher = Watcher(f"{LABEL_SESSION_ID}={SESSION_ID}")
+    yield client
+    watcher.release()
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(docker_engine: Any) -> Iterator[KafkaBroker]:
+    """Give the session's broker, for tests that do it harm."""
+    del docker_engine  # needed, not used: it sets the sweeping up
+    with KafkaBroker() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def postgres_server(docker_engine: Any) -> Iterator[PostgresServer]:
+    """Give the session's database server, for tests that do it harm."""
+    del docker_engine  # needed, not used: it sets the sweeping up
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def kafka(kafka_broker: KafkaBroker) -> str:
+    """Give the address of a broker that runs, whatever the test before did to it."""
+    return kafka_broker.recover().bootstrap
+
+
+@pytest_asyncio.fixture
+async def clean_kafka(kafka: str) -> str:
+    """Give the address of a broker without topics and consumer groups."""
+    await clean(kafka)
+    return kafka
+
+
+@pytest_asyncio.fixture
+async def database_url(postgres_server: PostgresServer) -> AsyncIterator[str]:
+    """Give the address of a new, empty database."""
+    async with fresh_database(postgres_server.recover()) as url:
+        yield url
