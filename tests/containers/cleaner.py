@@ -4,7 +4,7 @@ import asyncio
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import for_code
+from aiokafka.errors import NonEmptyGroup, for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 # 30 s: a deletion shows within a second; a broker just restarted needs to elect leaders first.
@@ -16,13 +16,16 @@ LOOK_SECONDS = 0.05
 async def clean(bootstrap: str) -> None:
     """Delete every topic that is not Kafka's own and every consumer group, and wait until they are gone.
 
-    Raises the error of the broker when a group still has members: a test left a consumer running.
+    A member that was killed stays in its group until its session ends: it is waited for. Raises TimeoutError when a
+    group still has members after that: a test left a consumer running.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         async with asyncio.timeout(GONE_SECONDS_MAX):
-            await _delete_groups(bootstrap, await groups(admin))
+            while found := await groups(admin):
+                await _delete_groups(bootstrap, found)
+                await asyncio.sleep(LOOK_SECONDS)
             await _delete_topics(admin)
     finally:
         await admin.close()
@@ -45,8 +48,6 @@ async def _delete_topics(admin: AIOKafkaAdminClient) -> None:
 
 
 async def _delete_groups(bootstrap: str, names: list[str]) -> None:
-    if not names:
-        return
     client = AIOKafkaClient(bootstrap_servers=bootstrap)
     await client.bootstrap()
     try:
@@ -54,5 +55,5 @@ async def _delete_groups(bootstrap: str, names: list[str]) -> None:
     finally:
         await client.close()
     for name, code in answer.results:
-        if code:
+        if code not in {0, NonEmptyGroup.errno}:
             raise for_code(code)(f"consumer group {name} could not be deleted")

@@ -1,0 +1,168 @@
+"""The system as its users run it: processes of their own, seen through Kafka, Postgres and HTTP alone."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from prometheus_client.parser import text_string_to_metric_families
+
+from models.catalogue import Kind
+from onboarding.embedded.ports import find_free_port
+from upstream.outgoing import Outgoing
+
+# 60 s: many times what anything here takes; it only bounds a test that has failed.
+SECONDS_MAX = 60.0
+LOOK_SECONDS = 0.05
+Sample = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass
+class Process:
+    """One consumer or stream worker."""
+
+    verb: str
+    port: int
+    popen: subprocess.Popen[bytes]
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; return the exit code."""
+        self.popen.send_signal(number)
+        return self.popen.wait(SECONDS_MAX)
+
+    def read(self, page: str) -> tuple[int, str]:
+        """Return status and text of a page; status 0 when nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{page}", timeout=1) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def scrape(self) -> dict[Sample, float]:
+        """Return every sample of /metrics by name and sorted labels."""
+        families = text_string_to_metric_families(self.read("metrics")[1])
+        return {
+            (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
+    def value(self, name: str, **labels: str) -> float | None:
+        """Return one sample, or None when it is not shown."""
+        return self.scrape().get((name, tuple(sorted(labels.items()))))
+
+
+@dataclass
+class System:
+    """A broker, a database, and the processes that a test starts on them."""
+
+    bootstrap: str
+    database_url: str
+    folder: Path
+    processes: list[Process] = field(default_factory=list)
+
+    def start(self, verb: str) -> Process:
+        """Start a process ("consume", "total") and wait until it is ready."""
+        port = find_free_port(9301)
+        with (self.folder / f"{verb}-{port}.log").open("wb") as log:
+            popen = subprocess.Popen(
+                [sys.executable, "-m", "onboarding", verb],
+                env={**os.environ, **self._environment(port)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        process = Process(verb, port, popen)
+        self.processes.append(process)
+        wait_until(lambda: process.read("readyz")[0] == 200, f"{verb} is ready")
+        return process
+
+    def _environment(self, port: int) -> Mapping[str, str]:
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+            "DATABASE_URL": self.database_url,
+            "ONBOARDING_CONSUMER_PORT": str(port),
+            "ONBOARDING_TOTALS_PORT": str(port),
+            "ONBOARDING_STATE_DIR": str(self.folder / f"state-{port}"),
+        }
+
+    async def publish(self, records: Iterable[Outgoing]) -> None:
+        """Publish records, each acknowledged."""
+        async with self._producer() as producer:
+            sent = [await producer.send(record.topic, key=record.key, value=record.value) for record in records]
+            await asyncio.gather(*sent)
+
+    async def publish_binary(self, kind: Kind, event: Mapping[str, Any]) -> None:
+        """Publish one event in binary mode: its attributes as headers, its data as the value."""
+        attributes = [(f"ce_{name}", str(value).encode()) for name, value in event.items() if name != "data"]
+        headers = [*attributes, ("content-type", b"application/json")]
+        value = json.dumps(event["data"]).encode()
+        async with self._producer() as producer:
+            await producer.send_and_wait(kind.topic, key=event["subject"].encode(), value=value, headers=headers)
+
+    def _producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all", max_request_size=2**21)
+
+    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Return the rows of a query."""
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            return list(await connection.fetch(query, *arguments))
+        finally:
+            await connection.close()
+
+    async def consumed(self) -> int:
+        """Return how many records Postgres has recorded."""
+        return int((await self.fetch("SELECT coalesce(sum(consumed), 0) FROM progress"))[0][0])
+
+    async def await_consumed(self, records: int) -> None:
+        """Wait until so many records are recorded, and fail when there are more."""
+        deadline = time.monotonic() + SECONDS_MAX
+        while (seen := await self.consumed()) < records:
+            assert time.monotonic() < deadline, f"only {seen} of {records} records after {SECONDS_MAX:g} s"
+            await asyncio.sleep(LOOK_SECONDS)
+        assert seen == records
+
+    def end_all(self) -> None:
+        """End whatever still runs; in good order where it can, so that its group is empty for the next test."""
+        for process in self.processes:
+            process.popen.send_signal(signal.SIGCONT)
+            process.popen.terminate()
+        for process in self.processes:
+            try:
+                process.popen.wait(SECONDS_MAX / 4)
+            except subprocess.TimeoutExpired:
+                process.popen.kill()
+
+
+def total_of(process: Process, kind: Kind) -> float | None:
+    """Return the total of a kind that a stream worker shows, or None."""
+    return process.value(kind.metric)
+
+
+def wait_until(holds: Any, what: str, seconds_max: float = SECONDS_MAX) -> None:
+    """Wait until a condition seen from outside holds."""
+    deadline = time.monotonic() + seconds_max
+    while not holds():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds_max:g} s"
+        time.sleep(LOOK_SECONDS)
+
+
+async def wait_for_total(process: Process, kind: Kind, facts: int) -> None:
+    """Wait until a stream worker shows a total."""
+    deadline = time.monotonic() + SECONDS_MAX
+    while (shown := total_of(process, kind)) != facts:
+        assert time.monotonic() < deadline, f"{kind.metric} shows {shown}, not {facts}"
+        await asyncio.sleep(LOOK_SECONDS)
