@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NoReturn, TypeVar, cast
 
 import faust
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
@@ -23,56 +23,69 @@ SESSION_SECONDS: Final = 6.0
 HEARTBEAT_SECONDS: Final = 1.0
 
 Answer = TypeVar("Answer")
-Question = Callable[..., Awaitable[Answer]]
+Question = Callable[[AIOKafkaConsumer], Awaitable[Answer]]
 
 SOURCE: Final = TP(TALLIES.name, 0)
 
 
 class Membership:
-    """Confirms the lease of the active worker, and tells the board when this worker becomes active or stands by."""
+    """Confirms the lease of the active worker, and tells in which generation of the group this worker became it."""
 
     def __init__(self, app: faust.App, board: Board, health: Health) -> None:
         self._app = app
         self._board = board
         self._health = health
+        self._generation = 0  # in which this worker became active, or stood by
+
+    @property
+    def active(self) -> bool:
+        """Whether the tallies partition is this worker's own."""
+        return SOURCE in self._app.consumer.assignment()
 
     async def begin(self) -> None:
-        """Become active, or stand by, after a rebalance: the board is filled, no page has been read since.
-
-        The active worker shows nothing before it has read what was announced up to now: the one before it may have
-        shown pages that the changelog does not have yet.
-        """
-        if SOURCE not in self._app.consumer.assignment():
-            self._board.deactivate()
-            return
-        committed = await self._ask(AIOKafkaConsumer.committed, TopicPartition(*SOURCE))
-        highwaters = await self._app.consumer.highwaters(SOURCE)
-        self._board.activate(read_from=committed or 0, goal=highwaters[SOURCE] or 0)
+        """Note the generation of the group after a rebalance."""
+        self._generation = await self._ask(_read_generation)
 
     async def keep(self) -> NoReturn:
-        """Send a heartbeat of our own every second; as long as it is answered, nobody else is the active worker."""
+        """Send a heartbeat of our own every second; as long as it is answered, nobody else is the active worker.
+
+        It counts only in the generation in which this worker became active: one that was frozen may be a member again,
+        of another generation, before Faust has told it that it is no longer the active one.
+        """
         while True:
             sent_at = time.monotonic()
             try:
-                confirmed = await asyncio.wait_for(self._ask(_heartbeat), SESSION_SECONDS)
+                generation = await asyncio.wait_for(self._ask(_confirm), SESSION_SECONDS)
             except (KafkaError, TimeoutError) as error:
-                confirmed = False
+                generation = None
                 _log.warning("membership of the group is not confirmed: %s", type(error).__name__)
-            if confirmed:
-                # The coordinator counts the session from the heartbeat's arrival, which was after sent_at.
-                self._board.confirm(sent_at + SESSION_SECONDS)
-                self._health.progress()
-            else:
-                self._health.wait_for("Kafka to confirm its membership")
+            self._note(generation, sent_at)
             await asyncio.sleep(HEARTBEAT_SECONDS)
 
-    async def _ask(self, question: Question[Answer], *arguments: TopicPartition) -> Answer:
+    def _note(self, generation: int | None, sent_at: float) -> None:
+        """Renew the lease and show progress, as far as the coordinator's answer goes."""
+        if generation is None:
+            self._health.wait_for("Kafka to confirm its membership")
+            return
+        self._health.progress()
+        if generation == self._generation:
+            # The coordinator counts the session from the heartbeat's arrival, which was after sent_at.
+            self._board.confirm(sent_at + SESSION_SECONDS)
+
+    async def _ask(self, question: Question[Answer]) -> Answer:
         """Ask the Kafka consumer under Faust's, in the thread that it lives in."""
         thread = cast("Consumer", self._app.consumer)._thread  # noqa: SLF001 - Faust shows its consumer to nobody
-        answer: Answer = await thread.call_thread(question, thread._consumer, *arguments)  # noqa: SLF001
+        answer: Answer = await thread.call_thread(question, thread._consumer)  # noqa: SLF001
         return answer
 
 
-async def _heartbeat(consumer: AIOKafkaConsumer) -> bool:
-    """Send a heartbeat and tell whether the coordinator knows this member in this generation."""
-    return bool(await consumer._coordinator._do_heartbeat())  # noqa: SLF001 - aiokafka tells it to nobody
+async def _confirm(consumer: AIOKafkaConsumer) -> int | None:
+    """Send a heartbeat; return the generation in which the coordinator knows this member, or None if it does not."""
+    generation = await _read_generation(consumer)
+    known = await consumer._coordinator._do_heartbeat()  # noqa: SLF001 - aiokafka tells it to nobody
+    return generation if known else None
+
+
+async def _read_generation(consumer: AIOKafkaConsumer) -> int:
+    """Return the generation that this member has joined."""
+    return int(consumer._coordinator.generation)  # noqa: SLF001 - aiokafka tells it to nobody

@@ -4,18 +4,34 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
+
+from aiokafka.errors import KafkaError
+from faust.types import TopicT
 
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import new_registry
 from monitoring.totals import TotalsCollector
 from streams.board import Board
+from streams.catch_up import read_newest_pages
 from streams.membership import Membership
-from streams.topology import add_agents, build_app, fill
+from streams.topology import (
+    ReportCrash,
+    Tables,
+    add_agents,
+    build_app,
+    describe_tallies,
+    read_page,
+    read_tables,
+)
 
 _log = logging.getLogger(__name__)
+
+_START_RETRY_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,33 +46,81 @@ class WorkerSettings:
 
 
 async def run_worker(settings: WorkerSettings) -> None:
-    """Keep and show the totals until SIGTERM or SIGINT. Raises what made the Faust application crash."""
+    """Keep and show the totals until SIGTERM or SIGINT. Raises what escaped an agent: a bug, for the supervisor."""
     board, health, registry = Board(time.monotonic), Health(), new_registry("totals")
     registry.register(TotalsCollector(board.show, lambda: datetime.now(UTC)))
     app = build_app(settings.bootstrap, settings.data_dir, settings.replication_factor)
-    tables = add_agents(app, board)
+    end = _end_on_signals()
+    tallies = describe_tallies(app)
+    tables = add_agents(app, tallies, board, _make_crash_report(end))
     membership = Membership(app, board, health)
+    app.on_rebalance_complete.connect(
+        _make_rebalance_handler(settings.bootstrap, board, tables, membership), weak=False
+    )
 
-    @app.on_rebalance_complete.connect
-    async def begin(*_arguments: object, **_options: object) -> None:
-        fill(board, tables)
-        await membership.begin()
-
-    stopping = _stop_on_signals()
     async with serve(registry, health, settings.http_host, settings.http_port):
         app.finalize()
+        await _declare(tallies, health)
         await app.start()
         keeping = asyncio.create_task(membership.keep())
-        await stopping.wait()
-        keeping.cancel()
-        board.deactivate()
-        await app.stop()
+        try:
+            await end
+        finally:
+            keeping.cancel()
+            board.stand_by()
+            await app.stop()
 
 
-def _stop_on_signals() -> asyncio.Event:
-    """Return the event that a signal to stop sets."""
-    stopping = asyncio.Event()
+def _make_rebalance_handler(
+    bootstrap: str, board: Board, tables: Tables, membership: Membership
+) -> Callable[..., Awaitable[None]]:
+    """Return what happens once the tables are recovered: become active with every page announced, or stand by."""
+
+    async def settle(*_arguments: object, **_options: object) -> None:
+        await membership.begin()
+        if not membership.active:
+            board.stand_by()
+            return
+        for page in (*read_tables(tables), *map(read_page, await read_newest_pages(bootstrap))):
+            if page is not None:
+                board.take(page)
+        board.activate()
+
+    return settle
+
+
+async def _declare(tallies: TopicT, health: Health) -> None:
+    """Make sure that the tallies topic exists, waiting for Kafka as long as it is away."""
+    while True:
+        try:
+            await tallies.declare()
+        except KafkaError as error:
+            health.wait_for("Kafka at the start")
+            _log.warning("waiting for Kafka: %s", type(error).__name__)
+            await asyncio.sleep(_START_RETRY_SECONDS)
+        else:
+            return
+
+
+def _make_crash_report(end: asyncio.Future[None]) -> ReportCrash:
+    """Return what an agent does with a bug: end the process with it."""
+
+    def report(bug: Exception) -> None:
+        if not end.done():
+            end.set_exception(bug)
+
+    return report
+
+
+def _end_on_signals() -> asyncio.Future[None]:
+    """Return the future that a signal to stop resolves."""
     loop = asyncio.get_running_loop()
+    end: asyncio.Future[None] = loop.create_future()
+
+    def resolve() -> None:
+        if not end.done():
+            end.set_result(None)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    return stopping
+        loop.add_signal_handler(number, resolve)
+    return end

@@ -1,13 +1,13 @@
 """The topology on one page: the tallies topic, one table and one agent a kind, made from the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Final
 
 import faust
 from faust.types import StreamT, TableT, TopicT
 from pydantic import ValidationError
 
-from models.catalogue import KINDS, Kind
+from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.tally import Page
 from models.topics import COMPACTED, TALLIES
 from streams.board import Board
@@ -15,6 +15,8 @@ from streams.membership import HEARTBEAT_SECONDS, SESSION_SECONDS
 from streams.transport import QuickTransport
 
 Tables = Mapping[str, TableT[str, object]]
+ReportCrash = Callable[[Exception], None]
+AgentBody = Callable[[StreamT[bytes]], Coroutine[None, None, None]]
 
 APP_ID: Final = "onboarding-totals"
 # Faust asks that a request may take longer than a session.
@@ -46,9 +48,9 @@ def build_app(bootstrap: str, data_dir: str, replication_factor: int) -> faust.A
     return app
 
 
-def add_agents(app: faust.App, board: Board) -> Tables:
-    """Register one agent and one table a kind; return the tables by kind."""
-    tallies = app.topic(
+def describe_tallies(app: faust.App) -> TopicT:
+    """Return the tallies topic as Faust knows it."""
+    return app.topic(
         TALLIES.name,
         key_type=bytes,
         value_type=bytes,
@@ -56,36 +58,50 @@ def add_agents(app: faust.App, board: Board) -> Tables:
         value_serializer="raw",
         partitions=TALLIES.partitions,
         config=dict(TALLIES.config),
+        internal=True,
     )
+
+
+def add_agents(app: faust.App, tallies: TopicT, board: Board, report_crash: ReportCrash) -> Tables:
+    """Register one agent and one table a kind; return the tables by kind.
+
+    report_crash -- called with what escaped an agent's body: a bug, after which the process must end.
+    """
     tables: dict[str, TableT[str, object]] = {}
     for kind in KINDS:
         tables[kind.name] = app.Table(kind.name, partitions=TALLIES.partitions, extra_topic_configs=COMPACTED)
-        _add_agent(app, kind, tallies, tables[kind.name], board)
+        agent = app.agent(tallies, name=f"total_{kind.name}")
+        agent(_make_body(kind, tables[kind.name], board, report_crash))
     return tables
 
 
-def _add_agent(app: faust.App, kind: Kind, tallies: TopicT, table: TableT[str, object], board: Board) -> None:
-    """Register the agent that keeps the total of one kind: the newest page of each of its source partitions."""
+def _make_body(kind: Kind, table: TableT[str, object], board: Board, report_crash: ReportCrash) -> AgentBody:
+    """Return the body of the agent that keeps one total: the newest page of each source partition of its kind."""
 
-    @app.agent(tallies, name=f"total_{kind.name}")
     async def keep_total(pages: StreamT[bytes]) -> None:
-        async for event in pages.events():
-            page = _read(event.value)
-            if page is not None and page.topic == kind.topic and board.take(kind.name, page):
-                table[str(page.partition)] = page.model_dump(mode="json")
-            board.read(kind.name, event.message.offset)
+        try:
+            async for value in pages:
+                page = read_page(value)
+                if page is not None and page.topic == kind.topic and board.take(page):
+                    table[str(page.partition)] = page.model_dump(mode="json")
+        except Exception as bug:
+            report_crash(bug)  # Faust would start the agent again and pass over the page for good
+            raise
+
+    return keep_total
 
 
-def _read(value: bytes) -> Page | None:
-    """Read a page; nothing may escape an agent's body, so what is no page is passed over."""
+def read_page(value: bytes) -> Page | None:
+    """Read a page; nothing may escape an agent's body, so what is no page of a known topic is passed over."""
     try:
-        return Page.model_validate_json(value)
+        page = Page.model_validate_json(value)
     except ValidationError:
         return None
+    return page if page.topic in KIND_BY_TOPIC else None
 
 
-def fill(board: Board, tables: Tables) -> None:
-    """Put the pages of the recovered tables on the board."""
-    for name, table in tables.items():
+def read_tables(tables: Tables) -> Iterator[Page]:
+    """Yield the pages that the recovered tables hold."""
+    for table in tables.values():
         for stored in table.values():
-            board.take(name, Page.model_validate(stored))
+            yield Page.model_validate(stored)

@@ -86,7 +86,8 @@ class System:
             )
         process = Process(verb, port, popen)
         self.processes.append(process)
-        wait_until(lambda: process.read("readyz")[0] == 200, f"{verb} is ready")
+        wait_until(lambda: popen.poll() is not None or process.read("readyz")[0] == 200, f"{verb} is ready")
+        assert popen.poll() is None, f"{verb} ended with {popen.returncode}"
         return process
 
     def _environment(self, port: int) -> Mapping[str, str]:

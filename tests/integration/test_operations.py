@@ -1,0 +1,231 @@
+"""The operators' commands over a real Postgres and a page served over HTTP, with drifts made by hand."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from models.calendar import day_of
+from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS
+from models.tally import ALL
+from operations.answer import tell
+from operations.book import read_book
+from operations.drift import Counts
+from operations.faults import UnavailableError
+from operations.find import find
+from operations.recount import Looks, Recounted, compare, recount
+from operations.scrape import scrape
+from operations.snapshot import open_snapshot
+from operations.status import find_faults, read_status
+from operations.totals import read_totals
+from tests.integration import ledger_rows as rows
+from tests.operations.pages import say, write_page
+
+Value = TypeVar("Value")
+
+PLACE = f"topic = '{IDENTITY_RECORDS.topic}' AND kafka_partition = 0"
+CELL = f"{PLACE} AND day = '2024-06-01' AND dimension = 'province' AND value = '01'"
+NAMED = f"{IDENTITY_RECORDS.name} tally {IDENTITY_RECORDS.topic}/0 day 2024-06-01 province=01"
+LAG = 'onboarding_lag_records{{partition="{partition}",topic="{topic}"}} {lag}\n'
+
+
+@pytest_asyncio.fixture
+async def ledger(database_url: str) -> str:
+    """Give the address of a ledger that agrees with itself."""
+    await rows.write_ledger(database_url)
+    return database_url
+
+
+@pytest_asyncio.fixture
+async def process() -> AsyncIterator[str]:
+    """Give the address of a process that shows the right totals, no lag in two partitions, and that it is ready."""
+    lags = "".join(LAG.format(partition=number, topic=IDENTITY_RECORDS.topic, lag=0) for number in (0, 1))
+    async with serve(write_page(rows.COUNTS) + lags) as address:
+        yield address
+
+
+async def test_a_ledger_that_agrees_is_clean(ledger: str, process: str) -> None:
+    """Every table and the page say the same, days by the calendar of Vietnam."""
+    reported: list[str] = []
+    found = await recount(ledger, f"{process}/metrics", reported.append)
+    assert ([drift.describe() for drift in found.drifts], found.exit_code) == ([], 0)
+    assert reported == [kind.name for kind in KINDS]
+    assert {name: book.counts for name, book in found.last.kinds.items()} == rows.COUNTS
+
+
+@pytest.mark.parametrize(
+    ("harm", "expected"),
+    [
+        (f"UPDATE tally SET facts = 3 WHERE {CELL}", f"{NAMED}: ledger 2, tally 3"),
+        (f"DELETE FROM tally WHERE {CELL}", f"{NAMED}: ledger 2, tally has no such row"),
+        (
+            f"INSERT INTO tally VALUES ('{IDENTITY_RECORDS.topic}', 0, '2024-06-01', 'province', '96', 1)",
+            f"{NAMED.replace('=01', '=96')}: ledger 0, tally 1",
+        ),
+        (
+            f"INSERT INTO tally VALUES ('{IDENTITY_RECORDS.topic}', 7, '2024-06-03', 'colour', 'red', 1)",
+            f"{IDENTITY_RECORDS.name} tally {IDENTITY_RECORDS.topic}/7 day 2024-06-03 colour=red: ledger 0, tally 1",
+        ),
+        (
+            f"UPDATE progress SET retries = 2, conflicts = 0 WHERE {PLACE}",
+            f"{IDENTITY_RECORDS.name} progress {IDENTITY_RECORDS.topic}/0 retries: ledger 1, progress 2",
+        ),
+        (
+            "DELETE FROM refused WHERE kafka_offset = 2",
+            f"{IDENTITY_RECORDS.name} progress {IDENTITY_RECORDS.topic}/1 consumed: ledger 2, progress 3",
+        ),
+    ],
+    ids=["a cell", "a missing row", "an extra row", "an extra dimension", "a counter", "a lost refusal"],
+)
+async def test_a_number_changed_by_hand_is_named(ledger: str, process: str, harm: str, expected: str) -> None:
+    """That cell and no other kind's is named, with exit code 1."""
+    await rows.execute(ledger, harm)
+    found = await recount(ledger, f"{process}/metrics", ignore)
+    assert found.drifts[0].describe() == expected
+    assert found.exit_code == 1
+    assert len(found.drifts) <= 2
+    assert {drift.kind for drift in found.drifts} == {IDENTITY_RECORDS.name}
+
+
+async def test_a_lost_ledger_row_is_found_everywhere(ledger: str, process: str) -> None:
+    """The ledger is what counts: without the row its tallies, its counter and the shown totals are too high."""
+    await rows.execute(ledger, "DELETE FROM portal_logged_in")
+    found = await look_once(ledger, f"{process}/metrics")
+    assert {drift.where.partition(" ")[0] for drift in found.drifts} == {"tally", "progress", "metric"}
+    assert {drift.kind for drift in found.drifts} == {LOGINS.name}
+
+
+@pytest.mark.parametrize(
+    ("shown", "drifts"),
+    [
+        ({**rows.COUNTS, LOGINS.name: {**rows.COUNTS[LOGINS.name], ALL: 2}}, ["ledger 1, metric 2"]),
+        ({**rows.COUNTS, LOGINS.name: {**rows.COUNTS[LOGINS.name], ("portal", "tax"): 1}}, ["ledger 0, metric 1"]),
+        ({name: rows.COUNTS[name] for name in rows.COUNTS if name != LOGINS.name}, ["ledger 1, metric not shown"]),
+    ],
+    ids=["a total", "a marginal", "a missing total"],
+)
+async def test_a_wrong_page_is_named(ledger: str, shown: Mapping[str, Counts], drifts: list[str]) -> None:
+    """What the public reads is part of the recount."""
+    async with serve(write_page(shown)) as address:
+        found = await look_once(ledger, f"{address}/metrics")
+        assert [drift.describe().partition(": ")[2] for drift in found.drifts] == drifts
+
+
+async def test_a_recount_writes_nothing(ledger: str) -> None:
+    """Who checks the books must not be able to change them."""
+    with pytest.raises(UnavailableError, match="read-only"):
+        async with open_snapshot(ledger) as connection:
+            await connection.execute("UPDATE tally SET facts = 0")
+
+
+async def test_a_database_without_a_ledger_is_told(database_url: str, process: str) -> None:
+    """One clear line instead of an SQL error."""
+    with pytest.raises(UnavailableError, match="holds no ledger"):
+        await recount(database_url, f"{process}/metrics", ignore)
+
+
+@pytest.mark.parametrize("wanted", [rows.COUNTED_EVENT, rows.COUNTED_KEY])
+async def test_a_counted_event_is_found(ledger: str, wanted: UUID) -> None:
+    """By its event id or by its business key, with every later record of the same fact."""
+    found = await find(ledger, wanted)
+    assert [(fact.place.partition, fact.place.offset) for fact in found.counted] == [(0, 0)]
+    assert "retry" in [repetition.duplicate for repetition in found.repetitions]
+    assert found.exit_code == 0
+
+
+async def test_a_duplicate_is_found_with_its_original(ledger: str) -> None:
+    """A duplicate of what, is the question."""
+    (conflict,) = (await find(ledger, rows.CONFLICT_EVENT)).repetitions
+    assert conflict.duplicate == "conflict"
+    assert conflict.of is not None
+    assert (conflict.of.event_id, conflict.of.day.isoformat()) == (rows.COUNTED_EVENT, "2024-06-01")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [(rows.REFUSED_EVENT, "province_unknown"), (rows.REFUSED_BINARY_EVENT, "not_json")],
+    ids=["structured, in upper case", "binary"],
+)
+async def test_a_refused_event_is_found(ledger: str, wanted: UUID, reason: str) -> None:
+    """Its id is only in the bytes that were kept; nothing else of them is told."""
+    found = await find(ledger, wanted)
+    assert [refusal.reason for refusal in found.refusals] == [reason]
+    assert rows.SUBJECT not in "".join(tell(wanted, found))
+
+
+async def test_an_unseen_event_is_told_with_how_far_the_ledger_is(ledger: str) -> None:
+    """It may still come."""
+    found = await find(ledger, UUID(int=999))
+    assert found.exit_code == 1
+    assert sorted(found.newest) == sorted(kind.topic for kind in KINDS)
+
+
+async def test_the_totals_come_with_their_days(ledger: str, process: str) -> None:
+    """Totals as shown, days as counted."""
+    totals = await read_totals(ledger, f"{process}/metrics")
+    figures = totals.kinds[IDENTITY_RECORDS.name]
+    assert (figures.total, figures.days, figures.average_a_day) == (4, 2, 2.0)
+    assert [str(figures.first_day), str(figures.last_day)] == ["2024-06-01", "2024-06-02"]
+    assert (totals.activation_percent, totals.exit_code) == (25.0, 0)
+
+
+async def test_the_status_joins_postgres_with_the_processes(ledger: str, process: str) -> None:
+    """Progress from one, lag and readiness from the other."""
+    status = await read_status(ledger, process, process)
+    records, *others = status.topics
+    assert (records.next_offset, records.lag, [topic.lag for topic in others]) == (8, 0, [None, None])
+    assert (records.outcomes["retries"], dict(records.reasons)) == (1, {"province_unknown": 1, "not_json": 1})
+    assert (find_faults(status), status.exit_code) == ([], 0)
+    assert day_of(status.at) >= day_of(records.partitions[0].updated_at)
+
+
+async def test_the_status_goes_on_without_the_processes(ledger: str, unused_tcp_port: int) -> None:
+    """Progress is shown even when nobody says what the lag is."""
+    nobody = f"http://127.0.0.1:{unused_tcp_port}"
+    status = await read_status(ledger, nobody, nobody)
+    assert (status.topics[0].next_offset, status.topics[0].lag, status.exit_code) == (8, None, 2)
+
+
+@asynccontextmanager
+async def serve(page: str) -> AsyncIterator[str]:
+    """Yield the address of a process that shows `page` and is ready."""
+    application = web.Application()
+    application.router.add_get("/metrics", say(page))
+    application.router.add_get("/readyz", say("working\n"))
+    server = TestServer(application)
+    await server.start_server()
+    try:
+        yield str(server.make_url("")).rstrip("/")
+    finally:
+        await server.close()
+
+
+async def look_once(database_url: str, totals_url: str) -> Recounted:
+    """Recount with a clock on which no lag is waited for."""
+    clock = iter((0.0, 1_000.0))
+
+    async with open_snapshot(database_url) as connection:
+        book = await read_book(connection, ignore)
+    return await compare(
+        Looks(
+            read=lambda: same(book),
+            reread=same,
+            scrape=lambda: scrape(totals_url),
+            seconds=lambda: next(clock),
+            pause=lambda: same(None),
+        )
+    )
+
+
+async def same(value: Value) -> Value:
+    """Return what is given."""
+    return value
+
+
+def ignore(_kind: str) -> None:
+    """Take a report of progress and do nothing with it."""
