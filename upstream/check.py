@@ -77,7 +77,7 @@ def explain(checked: Checked) -> str:
             return f"line {checked.number}: duplicate of line {first_line}, {duplicate}: {explanation}"
         case ReusedId(first_line):
             return (
-                f"line {checked.number}: warning: its id is that of line {first_line}; give each event an id of its own"
+                f"line {checked.number}: counted, but its id is that of line {first_line}: give each event its own id"
             )
     return f"line {checked.number}: accepted"
 

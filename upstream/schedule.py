@@ -37,7 +37,7 @@ class Schedule:
         self._records = _running_since(RECORDS_FROM, total[IDENTITY_RECORDS.name], RECORDS_OF_WEEKDAY)
         self._accounts_total = total[ACCOUNTS.name]
         self._activatable = self._records[LAST_DAY - ACTIVATION_DELAY]
-        self._accounts = self._running_accounts()
+        self._accounts = _running_since(ACCOUNTS_FROM, self._accounts_total, ACCOUNTS_OF_WEEKDAY)
         self._logins = _logins_by_day(total[LOGINS.name])
 
     def days(self) -> Iterator[Day]:
@@ -50,18 +50,11 @@ class Schedule:
             before = day
 
     def record_of(self, account: int) -> int:
-        """Return the ordinal of the record whose citizen activates an account; each record has at most one."""
+        """Return the ordinal of the record whose citizen activates an account; each record has at most one.
+
+        The record is always of an earlier day, because its curve runs ahead of the accounts' (a test keeps it so).
+        """
         return account * self._activatable // self._accounts_total
-
-    def _running_accounts(self) -> dict[date, int]:
-        """Return the accounts activated up to each day: along the curve, but each after the day of its record."""
-        curve = _running_since(ACCOUNTS_FROM, self._accounts_total, ACCOUNTS_OF_WEEKDAY)
-        return {day: min(wanted, self._activatable_before(day)) for day, wanted in curve.items()}
-
-    def _activatable_before(self, day: date) -> int:
-        """Count the accounts whose record came before a day (the inverse of `record_of`)."""
-        received = self._records[day - timedelta(days=1)]
-        return min(self._accounts_total, -(-received * self._accounts_total // self._activatable))
 
 
 def _running_since(first: date, total: int, weekday: tuple[int, ...]) -> dict[date, int]:

@@ -1,0 +1,1 @@
+"""The sending side: the simulated history, files of events, and what is typed."""
