@@ -1,0 +1,216 @@
+"""What an operator types: `status`, `totals`, `find` and `recount`."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from models.catalogue import KINDS
+from onboarding.settings import SettingError, Settings, read_settings
+from operations.answer import tell
+from operations.book import Report
+from operations.faults import UnavailableError
+from operations.find import find as find_event
+from operations.recount import Recounted
+from operations.recount import recount as recount_ledger
+from operations.screen import render_status
+from operations.status import Status, is_behind, read_status
+from operations.totals import describe_totals, read_totals, render_totals
+
+Answer = TypeVar("Answer")
+
+# 1 s: who waits longer wants to know what for.
+_NOTE_AFTER_SECONDS: Final = 1.0
+# 2 s: a consumer that has just been given records commits them well within.
+_SECOND_LOOK_SECONDS: Final = 2.0
+# 100 lines: after an emptied table every cell differs, and nobody reads them all.
+_DRIFTS_SHOWN_MAX: Final = 100
+# 140 columns where the output is no terminal: nothing wraps.
+_FILE_COLUMNS: Final = 140
+_WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address to ask, none to listen on
+
+
+class CommandError(click.ClickException):
+    """The question could not be answered; one line says why."""
+
+    exit_code = 2
+
+
+@click.command()
+def status() -> None:
+    """Show how the system is: progress, lag, outcomes, processes.
+
+    Progress and outcomes come from Postgres, lag from the consumer (it knows that of its own partitions only), and
+    consumer and totals are asked whether they are ready.
+
+    Ends with 0 when all is fine; with 1 when a process is not ready, a partition is stopped, or records wait for a
+    partition that nothing was committed to for 60 seconds; with 2 when a process or Postgres does not answer.
+
+    \b
+    Example:
+      onboarding status || echo "something is wrong"
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    settings = _read_settings()
+    consumer, totals_page = _consumer_url(settings), _base_of(settings.onboarding_totals_url)
+    found = _answer(_read_settled(lambda: read_status(str(settings.database_url), consumer, totals_page)))
+    for part in render_status(found):
+        _console().print(part, soft_wrap=True)
+    sys.exit(found.exit_code)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+def totals(*, as_json: bool) -> None:
+    """Show the totals, those of today, and the average a day.
+
+    The totals are those that Prometheus sees, read from ONBOARDING_TOTALS_URL; the days are counted in Postgres. The
+    average is that of the days with any fact. In the JSON document what is not known is null.
+
+    Ends with 1 when a total is not shown (yet), with 2 when Postgres or the page of the totals does not answer.
+
+    \b
+    Examples:
+      onboarding totals
+      onboarding totals --json | jq .totals.accounts_activated.total
+    """  # noqa: D301 - click's \b keeps the examples' lines apart
+    settings = _read_settings()
+    found = _answer(read_totals(str(settings.database_url), settings.onboarding_totals_url))
+    if as_json:
+        click.echo(json.dumps(describe_totals(found), indent=2))
+    else:
+        _console().print(render_totals(found))
+    sys.exit(found.exit_code)
+
+
+@click.command()
+@click.argument("event_id", metavar="EVENT_ID", type=click.UUID)
+def find(event_id: UUID) -> None:
+    """Say what became of an event: counted, refused, or a duplicate of what.
+
+    EVENT_ID is the id of an event; the business key in its data (record number, account, login id) does as well.
+    Neither the citizen's pseudonym nor anything else of a stored record is shown.
+
+    Ends with 0 when the ledger knows the event, with 1 when it does not, with 2 when Postgres does not answer.
+
+    \b
+    Example:
+      onboarding find 018fc2a4-7b1e-7c3d-9a52-3f6e8d0b1c2f
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    settings = _read_settings()
+    search = _note_when_long(find_event(str(settings.database_url), event_id), "searching the tables from end to end")
+    found = _answer(search)
+    for line in tell(event_id, found):
+        click.echo(line)
+    sys.exit(found.exit_code)
+
+
+@click.command()
+def recount() -> None:
+    """Count the ledger again and compare everything with it.
+
+    The ledger's rows are counted by SQL and compared with the tallies and the counters of the same moment, then with
+    the totals that Prometheus sees, read over HTTP from ONBOARDING_TOTALS_URL. While records arrive, the totals must
+    lie between two counts; totals that lag are waited for, up to 10 seconds.
+
+    Ends with 0 when nothing differs, with 1 and each cell that does, with 2 when it could not be checked.
+
+    \b
+    Example:
+      onboarding recount && echo "every number is right"
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    settings = _read_settings()
+    with show_counting() as report:
+        found = _answer(recount_ledger(str(settings.database_url), settings.onboarding_totals_url, report))
+    for line in describe_recount(found):
+        click.echo(line)
+    sys.exit(found.exit_code)
+
+
+def describe_recount(found: Recounted) -> Iterator[str]:
+    """Yield the lines that say what a recount found."""
+    for kind in KINDS:
+        drifts = len(found.drifts_of(kind.name))
+        verdict = f"cells that differ: {drifts:,}" if drifts else "tallies, counters and shown totals agree"
+        yield f"{kind.name}: {found.last.kinds[kind.name].facts:,} facts in the ledger, {verdict}"
+    for drift in found.drifts[:_DRIFTS_SHOWN_MAX]:
+        yield f"drift: {drift.describe()}"
+    if found.drift_cells > _DRIFTS_SHOWN_MAX:
+        yield f"and {found.drift_cells - _DRIFTS_SHOWN_MAX:,} more"
+    if any(drift.is_hidden for drift in found.drifts):
+        yield "a stream worker that stands by shows no totals: is ONBOARDING_TOTALS_URL the address of the active one?"
+    if found.moved:
+        yield f"{found.moved:,} facts were recorded meanwhile: shown totals must lie between the two counts"
+
+
+@contextmanager
+def show_counting() -> Iterator[Report]:
+    """Show on a terminal which kinds are counted already; elsewhere say nothing."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("counting {task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        tasks = {kind.name: bar.add_task(kind.name, total=1) for kind in KINDS}
+        yield lambda kind: bar.update(tasks[kind], completed=1)
+
+
+async def _read_settled(read: Callable[[], Coroutine[Any, Any, Status]]) -> Status:
+    """Read the status; look again before saying that records wait, for they may have arrived this moment."""
+    found = await read()
+    if any(is_behind(part, found.at) for topic in found.topics for part in topic.partitions):
+        await asyncio.sleep(_SECOND_LOOK_SECONDS)
+        return await read()
+    return found
+
+
+async def _note_when_long(work: Coroutine[Any, Any, Answer], note: str) -> Answer:
+    """Say on stderr what takes so long, and how long it took."""
+    began = time.monotonic()
+    task = asyncio.ensure_future(work)
+    done, _ = await asyncio.wait([task], timeout=_NOTE_AFTER_SECONDS)
+    if done:
+        return await task
+    click.echo(f"{note} ...", err=True)
+    answer = await task
+    click.echo(f"done in {time.monotonic() - began:.0f} s", err=True)
+    return answer
+
+
+def _answer(question: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run a question to its answer, or say in one line why there is none."""
+    try:
+        return asyncio.run(question)
+    except UnavailableError as error:
+        raise CommandError(str(error)) from error
+
+
+def _read_settings() -> Settings:
+    """Read the settings, or say in one line which one is wrong."""
+    try:
+        return read_settings()
+    except SettingError as error:
+        raise CommandError(str(error)) from error
+
+
+def _consumer_url(settings: Settings) -> str:
+    """Return where the consumer of this machine answers."""
+    host = _WILDCARDS.get(settings.onboarding_http_host, settings.onboarding_http_host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.onboarding_consumer_port}"
+
+
+def _base_of(url: str) -> str:
+    """Return the address of a process from that of one of its pages."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _console() -> Console:
+    """Return a console for results, wide enough where no terminal has a width."""
+    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _FILE_COLUMNS)

@@ -1,0 +1,102 @@
+"""The ledger counted again at one moment, and where the tallies and counters of the same moment differ from it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+
+from models.catalogue import KINDS, Kind
+from models.outcomes import Duplicate
+from models.tally import ALL
+from operations import statements
+from operations.drift import OUTCOMES, Counts, Drift, TallyCell, find_progress_drifts, find_tally_drifts
+
+# What to call with the name of a kind as soon as it is counted.
+Report = Callable[[str], None]
+Versions = frozenset[tuple[str, int, int, int]]  # topic, partition, epoch, revision
+
+_COUNTER_OF: Final = {Duplicate.RETRY: "retries", Duplicate.REPEAT: "repeats", Duplicate.CONFLICT: "conflicts"}
+
+
+@dataclass(frozen=True, slots=True)
+class KindBook:
+    """What the ledger holds of one kind over all source partitions, and the drifts inside Postgres."""
+
+    counts: Counts
+    drifts: tuple[Drift, ...]
+
+    @property
+    def facts(self) -> int:
+        """All facts of all time."""
+        return self.counts.get(ALL, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Every kind by name, as of one commit.
+
+    versions -- of every source partition: as long as they stay the same, no transaction has counted anything
+    """
+
+    versions: Versions
+    kinds: Mapping[str, KindBook]
+
+    @property
+    def facts(self) -> int:
+        """All facts of every kind."""
+        return sum(book.facts for book in self.kinds.values())
+
+
+async def read_book(connection: asyncpg.Connection, report: Report) -> Book:
+    """Count every ledger table inside a snapshot; `report` is told each kind that is done."""
+    progress = await connection.fetch(statements.PROGRESS)
+    kinds = {}
+    for kind in KINDS:
+        kinds[kind.name] = await _read_kind(connection, kind, progress)
+        report(kind.name)
+    return Book(_versions(progress), kinds)
+
+
+async def read_versions(connection: asyncpg.Connection) -> Versions:
+    """Return the versions of now, at the price of a few rows."""
+    return _versions(await connection.fetch(statements.PROGRESS))
+
+
+def _versions(progress: list[Any]) -> Versions:
+    return frozenset((row["topic"], row["kafka_partition"], row["epoch"], row["revision"]) for row in progress)
+
+
+async def _read_kind(connection: asyncpg.Connection, kind: Kind, progress: list[Any]) -> KindBook:
+    """Count one kind and compare it with the tallies and counters of the snapshot."""
+    answers: dict[str, list[Any]] = {"cell": [], "sum": [], "partition": []}
+    for row in await connection.fetch(statements.write_count(kind), kind.topic):
+        answers[row["answer"]].append(row)
+    rows = await _read_outcomes(
+        connection, kind, {row["kafka_partition"]: row["ledger"] for row in answers["partition"]}
+    )
+    held = {row["kafka_partition"]: _counters(row) for row in progress if row["topic"] == kind.topic}
+    return KindBook(
+        counts={(row["dimension"], row["value"]): row["ledger"] for row in answers["sum"]},
+        drifts=(
+            *find_tally_drifts(kind, (TallyCell(*tuple(row)[1:]) for row in answers["cell"])),
+            *find_progress_drifts(kind, rows, held),
+        ),
+    )
+
+
+async def _read_outcomes(
+    connection: asyncpg.Connection, kind: Kind, accepted: Mapping[int, int]
+) -> dict[int, Counter[str]]:
+    """Count the rows that the records of each source partition left."""
+    rows: dict[int, Counter[str]] = {partition: Counter(accepted=facts) for partition, facts in accepted.items()}
+    for row in await connection.fetch(statements.DUPLICATES, kind.topic):
+        rows.setdefault(row["kafka_partition"], Counter())[_COUNTER_OF[row["duplicate"]]] += row["records"]
+    for row in await connection.fetch(statements.REFUSED, kind.topic):
+        rows.setdefault(row["kafka_partition"], Counter())["refused"] += row["records"]
+    return rows
+
+
+def _counters(row: Any) -> dict[str, int]:  # noqa: ANN401 - asyncpg is not typed
+    return {name: row[name] for name in ("consumed", *OUTCOMES)}

@@ -1,0 +1,118 @@
+"""Where two counts of the same facts differ: one value a cell, and the comparisons that find them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Final, NamedTuple
+
+from models.catalogue import Kind
+from models.tally import ALL
+from operations.scrape import Scrape
+
+Marginal = tuple[str, str]  # a dimension and a value of it, or ALL
+Counts = Mapping[Marginal, int]
+
+# The counters of a source partition that have rows of their own to be checked against; `consumed` is their sum.
+OUTCOMES: Final = ("accepted", "retries", "repeats", "conflicts", "refused")
+
+
+class Drift(NamedTuple):
+    """One cell in which something says another number than the ledger.
+
+    where -- what says it, and its place: "tally TOPIC/PARTITION", "progress TOPIC/PARTITION" or "metric NAME"
+    cell -- the number within that place; "" when there is one only
+    other -- what is said; None when there is no such row, or the metric is not shown
+    """
+
+    kind: str
+    where: str
+    cell: str
+    ledger: int
+    other: float | None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether a whole metric is not shown."""
+        return self.other is None and self.where.startswith("metric ")
+
+    def describe(self) -> str:
+        """Say it in one line."""
+        place = " ".join(part for part in (self.kind, self.where, self.cell) if part)
+        return f"{place}: ledger {self.ledger}, {self._describe_other()}"
+
+    def _describe_other(self) -> str:
+        """Say what the other one says; 15 digits show every count a float holds exactly."""
+        name = self.where.partition(" ")[0]
+        if self.other is not None:
+            return f"{name} {self.other:.15g}"
+        return "metric not shown" if name == "metric" else f"{name} has no such row"
+
+
+class TallyCell(NamedTuple):
+    """A cell of a source partition as the ledger's rows count it and as the table tally holds it; None for no row."""
+
+    partition: int
+    day: date
+    dimension: str
+    value: str
+    ledger: int | None
+    tally: int | None
+
+
+def find_tally_drifts(kind: Kind, cells: Iterable[TallyCell]) -> Iterator[Drift]:
+    """Compare cells of the tallies with what the ledger's rows count; no row is as good as a count of 0."""
+    for cell in cells:
+        if (cell.ledger or 0) != (cell.tally or 0):
+            name = f"day {cell.day} {_name_cell((cell.dimension, cell.value))}"
+            yield Drift(kind.name, f"tally {kind.topic}/{cell.partition}", name, cell.ledger or 0, cell.tally)
+
+
+def find_progress_drifts(
+    kind: Kind, rows: Mapping[int, Counter[str]], progress: Mapping[int, Mapping[str, int]]
+) -> Iterator[Drift]:
+    """Compare the counters of each source partition with the rows that its records left (law 1 of the design).
+
+    rows -- partition -> how many rows of each outcome there are
+    progress -- partition -> counter -> its value, `consumed` included
+    """
+    for partition in sorted(rows.keys() | progress.keys()):
+        counted = rows.get(partition, Counter())
+        held = progress.get(partition, {})
+        for name, ledger in (("consumed", counted.total()), *((outcome, counted[outcome]) for outcome in OUTCOMES)):
+            if held.get(name, 0) != ledger:
+                yield Drift(kind.name, f"progress {kind.topic}/{partition}", name, ledger, held.get(name))
+
+
+def find_metric_drifts(kind: Kind, least: Counts, most: Counts, page: Scrape) -> Iterator[Drift]:
+    """Compare what a page shows of a kind with two counts: what it shows must lie between them.
+
+    least, most -- counts of the ledger before and after the page was read; nothing ever goes down in between
+    """
+    total = page.value(kind.metric, {})
+    if total is None:
+        yield Drift(kind.name, f"metric {kind.metric}", "", most.get(ALL, 0), None)
+        return
+    shown = {ALL: total} | _read_marginals(kind, page)
+    for cell in sorted(shown.keys() | most.keys()):
+        low, high, value = least.get(cell, 0), most.get(cell, 0), shown.get(cell, 0)
+        if not low <= value <= high:
+            yield Drift(kind.name, *_name_metric(kind, cell), high if value > high else low, shown.get(cell))
+
+
+def _read_marginals(kind: Kind, page: Scrape) -> dict[Marginal, float]:
+    """Return what a page shows of a kind by each of its dimensions."""
+    return {
+        (dimension, labels.get(dimension, "")): value
+        for dimension in kind.counted
+        for labels, value in page.all_of(kind.metric_by(dimension))
+    }
+
+
+def _name_metric(kind: Kind, cell: Marginal) -> tuple[str, str]:
+    """Return the metric that shows a cell, and the cell within it."""
+    return (f"metric {kind.metric}", "") if cell == ALL else (f"metric {kind.metric_by(cell[0])}", _name_cell(cell))
+
+
+def _name_cell(cell: Marginal) -> str:
+    """Write a cell as a person would: "all" or "province=01"."""
+    return ALL[0] if cell == ALL else "=".join(cell)

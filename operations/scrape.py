@@ -1,0 +1,73 @@
+"""What a process shows over HTTP: its metrics as Prometheus would read them, and what it says of its readiness."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, NamedTuple
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
+
+from operations.faults import UnavailableError
+
+# 10 s: what Prometheus itself allows for a scrape by default.
+_HTTP_SECONDS_MAX: Final = 10.0
+
+Labels = frozenset[tuple[str, str]]
+
+
+class Answer(NamedTuple):
+    """What a page said."""
+
+    status: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """The samples of one page, by name and labels."""
+
+    samples: Mapping[tuple[str, Labels], float]
+
+    def value(self, name: str, labels: Mapping[str, str]) -> float | None:
+        """Return one sample, or None when the page does not show it."""
+        return self.samples.get((name, frozenset(labels.items())))
+
+    def all_of(self, name: str) -> list[tuple[dict[str, str], float]]:
+        """Return every sample of a name with its labels."""
+        return [(dict(labels), value) for (own, labels), value in self.samples.items() if own == name]
+
+
+async def scrape(url: str) -> Scrape:
+    """Read the metrics page of a process. Raises UnavailableError when there is none at `url`."""
+    answer = await ask(url)
+    if answer.status != HTTPStatus.OK:
+        raise UnavailableError(f"{url} answers {answer.status}: check that the address is that of a metrics page")
+    try:
+        return parse_scrape(answer.text)
+    except ValueError as error:
+        raise UnavailableError(f"{url} is no metrics page: check the address") from error
+
+
+def parse_scrape(text: str) -> Scrape:
+    """Read a page in the text format of Prometheus. Raises ValueError when it is none."""
+    families: Iterable[object] = text_string_to_metric_families(text)
+    return Scrape(
+        {
+            (sample.name, frozenset(sample.labels.items())): float(sample.value)
+            for family in families
+            for sample in family.samples  # type: ignore[attr-defined]  # the parser is not typed
+        }
+    )
+
+
+async def ask(url: str) -> Answer:
+    """Read a page whatever its status. Raises UnavailableError when nobody answers."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_HTTP_SECONDS_MAX)) as session,
+            session.get(url) as response,
+        ):
+            return Answer(response.status, await response.text(errors="replace"))
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise UnavailableError(f"{url} does not answer: check that the process runs and listens there") from error

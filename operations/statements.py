@@ -1,0 +1,49 @@
+"""The SQL that counts the ledger again, written from the catalogue and sharing nothing with what fills the tallies."""
+
+from typing import Final
+
+from models.catalogue import Kind
+
+PROGRESS: Final = """
+SELECT topic, kafka_partition, epoch, revision, consumed, accepted, retries, repeats, conflicts, refused
+FROM progress"""
+
+DUPLICATES: Final = """
+SELECT kafka_partition, duplicate, count(*) AS records FROM duplicate WHERE topic = $1 GROUP BY 1, 2"""
+
+REFUSED: Final = "SELECT kafka_partition, count(*) AS records FROM refused WHERE topic = $1 GROUP BY 1"
+
+# The three answers of one scan of a ledger table: the cells that differ from the tallies, the sums over all source
+# partitions and days, and the facts of each source partition.
+_COUNT: Final = """
+WITH fact AS (
+    SELECT kafka_partition::int AS kafka_partition,
+        (occurred_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, {fields}
+    FROM {table}
+), counted AS MATERIALIZED (
+    SELECT kafka_partition, day, CASE {names} ELSE 'all' END AS dimension, coalesce({values}, '') AS value,
+        count(*) AS facts
+    FROM fact GROUP BY GROUPING SETS ((kafka_partition, day), {sets})
+), kept AS (
+    SELECT kafka_partition, day, dimension, value, facts FROM tally WHERE topic = $1
+)
+SELECT 'cell' AS answer, kafka_partition, day, dimension, value, counted.facts AS ledger, kept.facts AS tally
+FROM counted FULL JOIN kept USING (kafka_partition, day, dimension, value)
+WHERE coalesce(counted.facts, 0) <> coalesce(kept.facts, 0)
+UNION ALL
+SELECT 'sum', NULL, NULL, dimension, value, sum(facts)::bigint, NULL FROM counted GROUP BY dimension, value
+UNION ALL
+SELECT 'partition', kafka_partition, NULL, NULL, NULL, sum(facts)::bigint, NULL
+FROM counted WHERE dimension = 'all' GROUP BY kafka_partition
+ORDER BY answer, kafka_partition, day, dimension, value"""
+
+
+def write_count(kind: Kind) -> str:
+    """Write the statement that counts the ledger table of a kind; $1 is its topic."""
+    return _COUNT.format(
+        table=kind.table,
+        fields=", ".join(f"{name}::text AS {name}" for name in kind.counted),
+        names=" ".join(f"WHEN grouping({name}) = 0 THEN '{name}'" for name in kind.counted),
+        values=", ".join(kind.counted),
+        sets=", ".join(f"(kafka_partition, day, {name})" for name in kind.counted),
+    )

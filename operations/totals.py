@@ -1,0 +1,150 @@
+"""The totals as they are shown, with the days they spread over: for a person as a table, for a script as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import asyncpg
+from rich.table import Table
+
+from models.catalogue import KIND_BY_NAME, KINDS, Kind
+from operations.scrape import Scrape, scrape
+from operations.snapshot import open_snapshot
+
+NOT_SHOWN: Final = "not shown"
+_ACTIVATION: Final = "onboarding_activation_ratio"
+_DAYS: Final = """
+SELECT count(*) AS days, min(day) AS first_day, max(day) AS last_day
+FROM (SELECT day FROM tally WHERE topic = $1 AND dimension = 'all' GROUP BY day HAVING sum(facts) > 0) AS counted"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindTotals:
+    """The figures of one kind.
+
+    total, today -- as the metrics page shows them; None when it does not
+    days -- on how many calendar days in Vietnam there was any
+    """
+
+    total: int | None
+    today: int | None
+    days: int
+    first_day: date | None
+    last_day: date | None
+
+    @property
+    def average_a_day(self) -> float | None:
+        """Facts for each day that has any; None when that cannot be said."""
+        return None if self.total is None or not self.days else self.total / self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The figures of every kind by name, and how many accounts are activated for 100 identity records."""
+
+    kinds: Mapping[str, KindTotals]
+    activation_percent: float | None
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every total is shown, else 1."""
+        return 1 if any(figures.total is None for figures in self.kinds.values()) else 0
+
+
+async def read_totals(database_url: str, totals_url: str) -> Totals:
+    """Read the totals that are shown and the days in Postgres. Raises UnavailableError when either is away."""
+    page = await scrape(totals_url)
+    async with open_snapshot(database_url) as connection:
+        kinds = {kind.name: await _read_kind(connection, kind, page) for kind in KINDS}
+    ratio = page.value(_ACTIVATION, {})
+    return Totals(kinds, None if ratio is None else ratio * 100)
+
+
+async def _read_kind(connection: asyncpg.Connection, kind: Kind, page: Scrape) -> KindTotals:
+    """Read the figures of one kind."""
+    row = await connection.fetchrow(_DAYS, kind.topic)
+    return KindTotals(
+        total=_whole(page.value(kind.metric, {})),
+        today=_whole(page.value(f"onboarding_{kind.name}_today", {})),
+        days=row["days"],
+        first_day=row["first_day"],
+        last_day=row["last_day"],
+    )
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def describe_totals(totals: Totals) -> dict[str, Any]:
+    """Return the document of `--json`: names stay, new ones may come; what is not known is null."""
+    kinds = {
+        name: {
+            "total": figures.total,
+            "today": figures.today,
+            "days": figures.days,
+            "first_day": figures.first_day and figures.first_day.isoformat(),
+            "last_day": figures.last_day and figures.last_day.isoformat(),
+            "average_a_day": _rounded(figures.average_a_day),
+        }
+        for name, figures in totals.kinds.items()
+    }
+    return {"totals": kinds, "activation_percent": _rounded(totals.activation_percent)}
+
+
+def _rounded(value: float | None) -> float | None:
+    """Round to what is worth reading, and to what stays the same in every run."""
+    return None if value is None else round(value, 2)
+
+
+def render_totals(totals: Totals) -> Table:
+    """Return the table for a person."""
+    table = _new_table("total", "facts", "today", "days with any", "average a day", "first day", "last day")
+    for name, figures in totals.kinds.items():
+        average = figures.average_a_day
+        table.add_row(
+            name_for_people(name),
+            number(figures.total),
+            number(figures.today),
+            number(figures.days),
+            "-" if average is None else f"{average:,.1f}",
+            str(figures.first_day or "-"),
+            str(figures.last_day or "-"),
+        )
+    percent = totals.activation_percent
+    table.caption = "activation rate: " + (NOT_SHOWN if percent is None else f"{percent:.1f} %")
+    return table
+
+
+def render_verdicts(totals: Totals, published: Mapping[str, int], verdicts: Mapping[str, str]) -> Table:
+    """Return the table that sets our totals beside the published ones, with a verdict on each kind.
+
+    published -- kind -> the published figure at the scale of the data
+    verdicts -- kind -> what `recount` found, in a few words
+    """
+    table = _new_table("total", "ours", "published, scaled", "recount")
+    for name, figures in totals.kinds.items():
+        table.add_row(
+            name_for_people(name), number(figures.total), number(published.get(name)), verdicts.get(name, "not counted")
+        )
+    return table
+
+
+def name_for_people(kind: str) -> str:
+    """Return the name of a kind as words."""
+    return KIND_BY_NAME[kind].name.replace("_", " ")
+
+
+def number(value: int | None) -> str:
+    """Write a number with thousands apart, or that there is none."""
+    return NOT_SHOWN if value is None else f"{value:,}"
+
+
+def _new_table(first: str, *others: str) -> Table:
+    """Return an empty table whose first column holds names and whose others hold figures."""
+    table = Table(caption_justify="left")
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table

@@ -1,0 +1,58 @@
+"""The commands teach, answer bad input in one line, and end with 2 when a question could not be answered."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from click.testing import CliRunner, Result
+
+from onboarding.operations_commands import find, recount, status, totals
+
+QUESTIONS = {"status": status, "totals": totals, "recount": recount, "find": find}
+ARGUMENTS = {"find": [str(uuid4())]}
+
+
+@pytest.fixture
+def ask(unused_tcp_port_factory: Callable[[], int]) -> Callable[[str, list[str]], Result]:
+    """Give a way to ask a question while every server is away."""
+    environment = {
+        "DATABASE_URL": f"postgresql://someone:secret@127.0.0.1:{unused_tcp_port_factory()}/ledger",
+        "ONBOARDING_TOTALS_URL": f"http://127.0.0.1:{unused_tcp_port_factory()}/metrics",
+        "ONBOARDING_CONSUMER_PORT": str(unused_tcp_port_factory()),
+    }
+    return lambda name, arguments: CliRunner().invoke(QUESTIONS[name], arguments, env=environment)
+
+
+@pytest.mark.parametrize("name", list(QUESTIONS))
+def test_a_server_that_is_away_is_one_line(ask: Callable[[str, list[str]], Result], name: str) -> None:
+    """What is wrong, where, and what to do; the password is not part of it."""
+    result = ask(name, ARGUMENTS.get(name, []))
+    assert result.exit_code == 2
+    assert result.output.startswith("Error: ")
+    assert result.output.count("\n") == 1
+    assert "check that" in result.output
+    assert "secret" not in result.output
+
+
+@pytest.mark.parametrize("name", list(QUESTIONS))
+def test_a_wrong_setting_is_one_line(name: str) -> None:
+    """It names the setting."""
+    result = CliRunner().invoke(QUESTIONS[name], ARGUMENTS.get(name, []), env={"DATABASE_URL": "mysql://here"})
+    assert (result.exit_code, result.output.count("\n")) == (2, 1)
+    assert "DATABASE_URL" in result.output
+
+
+def test_an_id_that_is_none_is_refused(ask: Callable[[str, list[str]], Result]) -> None:
+    """Nobody searches millions of rows for a slip of the pen."""
+    result = ask("find", ["not-an-id"])
+    assert result.exit_code == 2
+    assert "not a valid UUID" in result.output
+
+
+@pytest.mark.parametrize("name", list(QUESTIONS))
+def test_help_teaches(ask: Callable[[str, list[str]], Result], name: str) -> None:
+    """Exit codes and an example, or a script cannot be written from it."""
+    text = ask(name, ["--help"]).output
+    assert "Example" in text
+    assert f"onboarding {name}" in text
+    assert "Ends with" in text
