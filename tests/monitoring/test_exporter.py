@@ -1,0 +1,102 @@
+"""The three pages of a process, asked over HTTP as Prometheus and a supervisor do."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from models.catalogue import KINDS
+from monitoring.exporter import serve
+from monitoring.health import STANDSTILL_SECONDS_MAX, Health
+from tests.containers.ports import choose_port
+from tests.monitoring.registries import example_totals, totals_registry
+from tests.monitoring.test_health import Clock
+
+HOST = "127.0.0.1"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give the clock of the process."""
+    return Clock()
+
+
+@pytest.fixture
+def health(clock: Clock) -> Health:
+    """Give the health that the pages tell of."""
+    return Health(clock)
+
+
+@pytest_asyncio.fixture
+async def client(health: Health) -> AsyncIterator[ClientSession]:
+    """Give a client of a process that serves its pages at a port of its own."""
+    port = choose_port()
+    async with (
+        serve(totals_registry(example_totals()), health, HOST, port),
+        ClientSession(f"http://{HOST}:{port}") as session,
+    ):
+        yield session
+
+
+async def ask(client: ClientSession, path: str) -> tuple[int, str]:
+    """Return the status and the text of a page."""
+    async with client.get(path) as response:
+        return response.status, await response.text()
+
+
+async def test_metrics_are_served_as_text_to_whoever_asks_for_nothing_else(client: ClientSession) -> None:
+    """A person with curl, and a Prometheus of any age, can read them."""
+    async with client.get("/metrics") as response:
+        assert response.headers["Content-Type"].startswith("text/plain; version=")
+        found = {sample.name for family in parse_text(await response.text()) for sample in family.samples}
+    assert {kind.metric for kind in KINDS} <= found
+
+
+async def test_metrics_are_served_as_openmetrics_to_whoever_accepts_it(client: ClientSession) -> None:
+    """Prometheus asks for it first."""
+    accept = {"Accept": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"}
+    async with client.get("/metrics", headers=accept) as response:
+        assert response.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
+        families = parse_openmetrics(await response.text())  # type: ignore[no-untyped-call]  # it has no types
+        found = {sample.name for family in families for sample in family.samples}
+    assert {kind.metric for kind in KINDS} <= found
+
+
+async def test_who_waits_is_alive_and_not_ready(client: ClientSession, health: Health) -> None:
+    """A supervisor leaves it running and sends nobody there."""
+    health.wait_for("Postgres")
+    assert await ask(client, "/healthz") == (200, "waiting for Postgres\n")
+    assert await ask(client, "/readyz") == (503, "waiting for Postgres\n")
+
+
+async def test_who_works_is_alive_and_ready(client: ClientSession, health: Health) -> None:
+    """Both pages say so."""
+    health.progress()
+    assert await ask(client, "/healthz") == (200, "working\n")
+    assert await ask(client, "/readyz") == (200, "working\n")
+
+
+async def test_who_stands_still_is_neither(client: ClientSession, clock: Clock) -> None:
+    """A process that answers but makes no progress is ended by its supervisor."""
+    clock.seconds += STANDSTILL_SECONDS_MAX + 1
+    assert await ask(client, "/healthz") == (503, "standing still for 31 s\n")
+    assert await ask(client, "/readyz") == (503, "standing still for 31 s\n")
+
+
+async def test_there_is_no_other_page(client: ClientSession) -> None:
+    """What is not meant to be shown is not."""
+    status, _text = await ask(client, "/")
+    assert status == 404
+
+
+async def test_a_port_that_is_taken_is_an_error_and_a_port_that_was_left_is_free(health: Health) -> None:
+    """Two processes must not think that both are served; the next one may have the port."""
+    port, registry = choose_port(), totals_registry({})
+    async with serve(registry, health, HOST, port):
+        with pytest.raises(OSError, match=str(port)):
+            await serve(registry, health, HOST, port).__aenter__()
+    async with serve(registry, health, HOST, port), ClientSession() as session:
+        assert (await ask(session, f"http://{HOST}:{port}/healthz"))[0] == 200

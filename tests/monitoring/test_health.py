@@ -1,0 +1,82 @@
+"""Whether a process is alive and ready, in each state it can be in."""
+
+from collections.abc import Callable
+
+import pytest
+
+from monitoring.health import STANDSTILL_SECONDS_MAX, Health
+
+
+class Clock:
+    """A clock that is put forward by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def __call__(self) -> float:
+        """Return the seconds."""
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give the clock that `health` reads."""
+    return Clock()
+
+
+@pytest.fixture
+def health(clock: Clock) -> Health:
+    """Give the health of a process that has just started."""
+    return Health(clock)
+
+
+def state(health: Health) -> tuple[bool, bool, str]:
+    """Return what a supervisor and a person see."""
+    return health.alive, health.ready, health.describe()
+
+
+def test_who_starts_is_alive_and_not_ready(health: Health) -> None:
+    """A supervisor must not send work to, nor end, a process that waits for its first assignment."""
+    assert state(health) == (True, False, "waiting for its first assignment")
+
+
+def test_who_makes_progress_is_ready(health: Health) -> None:
+    """One sign of progress is enough."""
+    health.progress()
+    assert state(health) == (True, True, "working")
+
+
+def test_who_waits_is_alive_and_says_for_what(health: Health) -> None:
+    """Restarting a process does not bring a database back."""
+    health.progress()
+    health.wait_for("Postgres")
+    assert state(health) == (True, False, "waiting for Postgres")
+
+
+def test_who_waits_again_and_again_stays_alive(health: Health, clock: Clock) -> None:
+    """Each attempt is a sign of life, however long the server is away."""
+    for _attempt in range(10):
+        clock.seconds += STANDSTILL_SECONDS_MAX
+        health.wait_for("Kafka")
+        assert health.alive
+
+
+def test_who_has_waited_is_ready_again_with_the_next_progress(health: Health) -> None:
+    """What was waited for is forgotten."""
+    health.wait_for("Kafka")
+    health.progress()
+    assert state(health) == (True, True, "working")
+
+
+@pytest.mark.parametrize("sign", [Health.progress, lambda health: health.wait_for("Kafka")])
+def test_who_gives_no_sign_is_dead_after_the_limit_and_not_before(
+    sign: Callable[[Health], None], health: Health, clock: Clock
+) -> None:
+    """Standing still is what a supervisor ends, whether the process last worked or waited."""
+    sign(health)
+    clock.seconds += STANDSTILL_SECONDS_MAX
+    assert health.alive
+    clock.seconds += 0.5
+    assert state(health) == (False, False, "standing still for 30 s")
+    health.progress()
+    assert state(health) == (True, True, "working")

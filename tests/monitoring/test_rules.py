@@ -1,0 +1,158 @@
+"""Alerts and configuration, judged by the tools of Prometheus: each fires when it must, and at no other time."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from monitoring.metrics import ConsumerMetrics
+from tests.monitoring.conftest import Checker
+from tests.monitoring.promql import metrics_in
+from tests.monitoring.registries import consumer_registry, example_totals, names, totals_registry
+
+FOLDER: Final = Path(__file__).parents[2] / "monitoring" / "prometheus"
+ALERTS_FILE: Final = "onboarding.rules.yml"
+TESTS_FILE: Final = "onboarding.rules.test.yml"
+TEST_RULES: Final = f"promtool test rules {TESTS_FILE}"
+PROMETHEUS_OWN: Final = {"up"}
+ANNOTATIONS: Final = {"summary", "description", "summary_vi", "description_vi"}
+
+
+def files() -> dict[str, str]:
+    """Return the text of every file of the folder, by name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yml")}
+
+
+def rules() -> list[dict[str, Any]]:
+    """Return all rules, recording and alerting."""
+    texts = [text for name, text in files().items() if name.endswith(".rules.yml")]
+    return [rule for text in texts for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+
+
+def alerts() -> list[dict[str, Any]]:
+    """Return the rules that raise an alert."""
+    return [rule for rule in rules() if "alert" in rule]
+
+
+def unknown(asked: list[dict[str, Any]]) -> set[str]:
+    """Return the metrics that rules ask for and that neither a process nor a rule gives."""
+    given = names(consumer_registry()) | names(totals_registry(example_totals())) | PROMETHEUS_OWN
+    given |= {rule["record"] for rule in rules() if "record" in rule}
+    return {metric for rule in asked for metric in metrics_in(rule["expr"])} - given
+
+
+def test_every_metric_that_a_rule_asks_for_exists() -> None:
+    """An alert on a metric that nobody shows is an alert that never comes."""
+    assert unknown(rules()) == set()
+
+
+def test_a_rule_on_a_metric_that_does_not_exist_is_found() -> None:
+    """The check above fires."""
+    assert unknown([{"expr": "topic:onboarding_lag:sum > 0"}]) == {"topic:onboarding_lag:sum"}
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+def test_each_alert_says_how_bad_it_is_and_what_to_do_in_both_languages(alert: dict[str, Any]) -> None:
+    """Whoever is woken up must not need a dictionary."""
+    assert alert["labels"]["severity"] in {"critical", "warning"}
+    assert alert["annotations"].keys() == ANNOTATIONS
+    for name, text in alert["annotations"].items():
+        assert text.isascii() is not name.endswith("_vi")
+
+
+@pytest.mark.parametrize("name", [alert["alert"] for alert in alerts()])
+def test_each_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not(name: str) -> None:
+    """An alert that was never seen to fire, or fires always, is none."""
+    groups = yaml.safe_load(files()[TESTS_FILE])["tests"]
+    cases = [case["exp_alerts"] for group in groups for case in group["alert_rule_test"] if case["alertname"] == name]
+    assert {bool(expected) for expected in cases} == {True, False}
+
+
+def test_the_cases_hold(promtool: Checker) -> None:
+    """Prometheus' own evaluation of each case, to the letter of every annotation."""
+    code, output = promtool(TEST_RULES, files())
+    assert code == 0, output
+
+
+@pytest.mark.parametrize("expression", ["vector(1) > 2", "vector(1)"], ids=["never", "always"])
+def test_an_alert_that_fires_never_or_always_fails_its_cases(expression: str, promtool: Checker) -> None:
+    """The cases can fail, for every single alert."""
+    broken = yaml.safe_load(files()[ALERTS_FILE])
+    for group in broken["groups"]:
+        for rule in group["rules"]:
+            rule["expr"] = expression if "alert" in rule else rule["expr"]
+    code, output = promtool(TEST_RULES, files() | {ALERTS_FILE: yaml.safe_dump(broken)})
+    assert code == 1
+    for alert in alerts():
+        assert f"alertname: {alert['alert']}, time" in output
+
+
+def test_the_configuration_and_its_rules_are_sound(promtool: Checker) -> None:
+    """What promtool takes, Prometheus of the same version starts with; both files of rules are found from it."""
+    code, output = promtool("promtool check config prometheus.yml && promtool check rules *.rules.yml", files())
+    assert code == 0, output
+    assert "2 rule files found" in output
+
+
+@pytest.mark.parametrize(
+    ("file", "sound", "planted"),
+    [
+        ("prometheus.yml", "scrape_interval", "scrape_intervall"),
+        (ALERTS_FILE, "sum by (topic)", "sum by topic"),
+        (ALERTS_FILE, "{{ $labels.kind }}", "{{ $label.kind }}"),
+    ],
+)
+def test_a_mistake_in_the_configuration_is_found(file: str, sound: str, planted: str, promtool: Checker) -> None:
+    """The check above fires for a misspelt setting, for PromQL that is none, and for a template that is none."""
+    code, output = promtool("promtool check config prometheus.yml", plant(file, sound, planted))
+    assert code == 1
+    assert "FAILED" in output
+
+
+def test_alertmanagers_configuration_is_sound(amtool: Checker) -> None:
+    """What amtool takes, Alertmanager of the same version starts with."""
+    code, output = amtool("amtool check-config alertmanager.yml", files())
+    assert code == 0, output
+    assert "2 inhibit rules" in output
+
+
+def test_a_mistake_in_alertmanagers_configuration_is_found(amtool: Checker) -> None:
+    """The check above fires for a route to a receiver that is not there."""
+    code, output = amtool("amtool check-config alertmanager.yml", plant("alertmanager.yml", "name: nobody", "name: no"))
+    assert (code, "undefined receiver" in output) == (1, True)
+
+
+def plant(file: str, sound: str, planted: str) -> dict[str, str]:
+    """Return the files with one mistake in one of them."""
+    text = files()[file]
+    assert sound in text
+    return files() | {file: text.replace(sound, planted)}
+
+
+def totals_process() -> CollectorRegistry:
+    """Return the registry of a stream worker that shows every total."""
+    return totals_registry(example_totals())
+
+
+@pytest.mark.parametrize("registry", [consumer_registry, totals_process], ids=["consumer", "totals"])
+def test_promtool_has_nothing_to_say_of_the_metrics(
+    registry: Callable[[], CollectorRegistry], promtool: Checker
+) -> None:
+    """Names, units, types and help texts follow the conventions of Prometheus, in the text that is really served."""
+    text = generate_latest(registry()).decode()
+    assert promtool("promtool check metrics < metrics.txt", {"metrics.txt": text}) == (0, "")
+
+
+def test_a_metric_against_the_conventions_is_found(promtool: Checker) -> None:
+    """The check above fires for a gauge that is called a total and for one without help."""
+    registry = CollectorRegistry()
+    ConsumerMetrics(registry)
+    Gauge("onboarding_planted_total", "Planted.", registry=registry).set(1)
+    Gauge("onboarding_planted_milliseconds", "", registry=registry).set(1)
+    code, output = promtool("promtool check metrics < metrics.txt", {"metrics.txt": generate_latest(registry).decode()})
+    assert code != 0
+    assert "onboarding_planted_total" in output
+    assert "onboarding_planted_milliseconds" in output
