@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final, NoReturn
 
@@ -30,8 +30,8 @@ _REASON_OF_FIELD: Final = {
     "data.channel": Reason.CHANNEL_UNKNOWN,
     "data.portal": Reason.PORTAL_UNKNOWN,
 }
-# Fields that say nothing of a person whatever stands in them.
-_IMPERSONAL: Final = frozenset({"specversion", "type", "time", "data"})
+# Attributes in whose place a person's number may stand; time and the rest say nothing of a person.
+_PERSONAL_ATTRIBUTES: Final = ("id", "source", "subject")
 _PRECEDENCE: Final = {reason: place for place, reason in enumerate(Reason)}
 
 
@@ -46,6 +46,8 @@ def defect_of_bytes(value: bytes | None, headers: Sequence[tuple[str, bytes | No
     size = len(value) + sum(len(name) + len(content or b"") for name, content in headers)
     if size > RECORD_BYTES_MAX:
         return Refused(Reason.TOO_LARGE)
+    if any(map(_is_forbidden, (name for name, _ in headers if not name.isascii()))):
+        return Refused(Reason.NOT_UTF8, "headers")
     return defect_of_document(value) if any(mark in value for mark in _SUSPICIOUS) else None
 
 
@@ -73,19 +75,36 @@ def _defect_of_json(text: str) -> Refused | None:
     return None if isinstance(document, dict) else Refused(Reason.NOT_AN_OBJECT)
 
 
-def defect_of_fields(kind: Kind, error: ValidationError) -> Refused:
-    """Choose the first reason, in the order of `Reason`, among what validation found in the fields of a JSON object."""
+def defect_of_fields(kind: Kind, document: bytes, key: bytes | None, error: ValidationError) -> Refused:
+    """Choose the first reason, in the order of `Reason`, for a JSON object that is no event."""
     found = [_refusal(kind, detail) for detail in error.errors(include_url=False, include_context=False)]
-    return min(found, key=lambda refused: _PRECEDENCE[refused.reason])
+    first = min(found, key=lambda refused: _PRECEDENCE[refused.reason])
+    return first if first.reason is Reason.NOT_JSON else find_leak(_contract_texts(kind, document, key)) or first
+
+
+def find_leak(texts: Mapping[str, object]) -> Refused | None:
+    """Find the first text that holds a personal ID number in the clear, by the name of its field."""
+    for field, text in texts.items():
+        if isinstance(text, str) and reveals_personal_number(text):
+            return Refused(Reason.PERSONAL_DATA_IN_CLEAR, field)
+    return None
+
+
+def _contract_texts(kind: Kind, document: bytes, key: bytes | None) -> dict[str, object]:
+    """Return key and attributes of the contract, as far as they may say something of a person; others are not kept."""
+    attributes = json.loads(document)
+    data = attributes.get("data")
+    texts = {"key": (key or b"").decode(errors="replace"), "data": data}
+    texts |= {name: attributes.get(name) for name in _PERSONAL_ATTRIBUTES}
+    if isinstance(data, dict):
+        texts |= {f"data.{name}": data.get(name) for name in (kind.business_key, *kind.dimensions, *kind.details)}
+    return texts
 
 
 def _refusal(kind: Kind, detail: ErrorDetails) -> Refused:
     """Turn one validation error into a refusal; its input is looked at and not kept."""
     field = ".".join(str(part) for part in detail["loc"]) or "data"
-    written = detail["input"] if detail["type"] != "missing" else None
-    if field not in _IMPERSONAL and isinstance(written, str) and reveals_personal_number(written):
-        return Refused(Reason.PERSONAL_DATA_IN_CLEAR, field)
-    return Refused(_reason(kind, field, detail["type"], written), field)
+    return Refused(_reason(kind, field, detail["type"], detail["input"]), field)
 
 
 def _reason(kind: Kind, field: str, error: str, written: object) -> Reason:

@@ -36,7 +36,7 @@ Moment = Annotated[
         core_schema.str_schema(pattern=TIME_PATTERN, strict=True),
         core_schema.datetime_schema(strict=False, tz_constraint="aware"),
     ),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": TIME_PATTERN.replace(")?$", ")$")}),
 ]
 Subject = Annotated[str, Field(pattern=SUBJECT_PATTERN)]
 ProvinceCode = Annotated[

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     NOT_A_NUMBER = "not_a_number"
     NOT_JSON = "not_json"
     NOT_AN_OBJECT = "not_an_object"
+    PERSONAL_DATA_IN_CLEAR = "personal_data_in_clear"
     SPECVERSION_WRONG = "specversion_wrong"
     TYPE_UNKNOWN = "type_unknown"
     TYPE_ON_WRONG_TOPIC = "type_on_wrong_topic"
@@ -38,7 +39,6 @@ class Reason(StrEnum):
     TIME_IN_FUTURE = "time_in_future"
     TIME_TOO_EARLY = "time_too_early"
     PROVINCE_NOT_IN_FORCE = "province_not_in_force"
-    PERSONAL_DATA_IN_CLEAR = "personal_data_in_clear"
 
 
 EXPLANATIONS: dict[Reason, str] = {
@@ -52,6 +52,7 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.NOT_A_NUMBER: "the JSON holds NaN or Infinity, which JSON does not have",
     Reason.NOT_JSON: "the value is not JSON",
     Reason.NOT_AN_OBJECT: "the JSON is not an object",
+    Reason.PERSONAL_DATA_IN_CLEAR: "a field holds what looks like a personal ID number; what is kept is masked",
     Reason.SPECVERSION_WRONG: 'specversion must be "1.0"',
     Reason.TYPE_UNKNOWN: "type is missing or names no event of the contract",
     Reason.TYPE_ON_WRONG_TOPIC: "this type belongs on another topic",
@@ -73,7 +74,6 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.TIME_IN_FUTURE: "time is more than 5 minutes after the broker's append time",
     Reason.TIME_TOO_EARLY: "time is before 1 January 2016",
     Reason.PROVINCE_NOT_IN_FORCE: "the province of that code did not exist at the event's time",
-    Reason.PERSONAL_DATA_IN_CLEAR: "a field holds what looks like a personal ID number; what is kept is masked",
 }
 
 

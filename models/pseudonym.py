@@ -3,14 +3,13 @@
 import hmac
 import re
 
-# Twelve digits in a row, or in groups of three parted by a space, dot or hyphen, that no further digit touches
-# (Circular 59/2021/TT-BCA: a personal ID number has 12 digits).
-_NUMBER = r"(?<![0-9])[0-9]{3}(?:[ .-]?[0-9]{3}){3}(?![0-9])"
-_PERSONAL_NUMBER = re.compile(_NUMBER)
-# UUIDs and pseudonyms may hold twelve digits by chance: they are passed over when whole records are masked.
-_OPAQUE_OR_NUMBER = re.compile(
-    r"([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|(?<![0-9A-Fa-f])[0-9a-f]{64}(?![0-9A-Fa-f]))|" + _NUMBER
-)
+# A personal ID number has 12 digits (Circular 59/2021/TT-BCA): in a row or with up to two spaces, dots or hyphens
+# between them, in any script's digits, also written as JSON escapes, and touched by no further digit.
+_DIGIT = r"(?:\d|\\u003[0-9])"
+_NUMBER = rf"(?<!\d){_DIGIT}(?:[ .\u00a0-]{{0,2}}{_DIGIT}){{11}}(?!\d)"
+# UUIDs and pseudonyms may hold twelve digits by chance: valid by their own pattern, they are passed over.
+_OPAQUE = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|(?<![0-9A-Fa-f])[0-9a-f]{64}(?![0-9A-Fa-f])"
+_OPAQUE_OR_NUMBER = re.compile(rf"({_OPAQUE})|{_NUMBER}")
 MASK = "************"
 
 
@@ -28,8 +27,8 @@ def pseudonym(key: bytes, personal_number: str) -> str:
 
 
 def reveals_personal_number(text: str) -> bool:
-    """Tell whether free text holds something that looks like a 12-digit personal ID number in the clear."""
-    return _PERSONAL_NUMBER.search(text) is not None
+    """Tell whether a text holds something that looks like a 12-digit personal ID number in the clear."""
+    return any(found[1] is None for found in _OPAQUE_OR_NUMBER.finditer(text))
 
 
 def mask_personal_numbers(raw: bytes) -> bytes:

@@ -7,9 +7,9 @@ import click
 _DIRECTORY = click.option(
     "--directory",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("docs"),
+    default=Path(),
     show_default=True,
-    help="Where the documents are.",
+    help="The root of the project.",
 )
 
 
@@ -17,7 +17,8 @@ _DIRECTORY = click.option(
 def docs() -> None:
     """Write or check the documents that are generated from the code.
 
-    They are the JSON Schemas, the AsyncAPI document, the reference and the test vectors under docs/.
+    They are the JSON Schemas, the AsyncAPI document, the reference and the test vectors under docs/, and the dashboard
+    and the rules of the totals under monitoring/.
     """
 
 
