@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 
 from consumers import ledger
 from consumers.batch import Slice, cut
+from consumers.header_names import tolerate_header_names
 from consumers.pages import RunningPage
 from consumers.postgres import LockNotAvailable, Postgres, is_outside_fault
 from consumers.telemetry import count_outcomes
@@ -97,6 +98,9 @@ class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
             except LockNotAvailable:
                 self._blocked = True
                 self._begin_again()
+            except UnicodeDecodeError:  # of a header's name: the one text that aiokafka decodes
+                tolerate_header_names()
+                self._begin_again()
             except OffsetOutOfRangeError as error:
                 self._stop_partitions(error)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError) as error:
@@ -133,6 +137,8 @@ class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         self._taken_over, self._pages = assignment, pages
         self._positions = {row.source: row.next_offset for row in stored}
         self._recorded = dict(self._positions)
+        self._metrics.lag.clear()  # another process shows what went there
+        self._metrics.stopped.clear()
         for source, offset in self._positions.items():
             self._consumer.seek(source, offset)
             self._metrics.stopped.labels(*source).set(0)

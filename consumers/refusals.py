@@ -54,7 +54,7 @@ def keep(entry: Entry[Refused]) -> Kept:
     A number that is hidden in JSON escapes cannot be masked in place: such a value is withheld whole.
     """
     record = entry.record
-    names = [name.encode() for name, _ in record.headers]
+    names = [name.encode(errors="surrogateescape") for name, _ in record.headers]
     values = [value or b"" for _, value in record.headers]
     whole = (record.key, record.value, names, values)
     kept = (

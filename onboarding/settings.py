@@ -1,9 +1,13 @@
 """Every setting of every process: read from the environment once, checked, and passed on as a value."""
 
-from typing import Annotated
+import os
+from pathlib import Path
+from typing import Annotated, Final
 
 from pydantic import Field, PostgresDsn, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ADDRESSES_FILE: Final = "run.env"
 
 Servers = Annotated[str, StringConstraints(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
@@ -12,7 +16,7 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 class Settings(BaseSettings):
     """Where the servers are and where this process listens. Read with `read_settings`."""
 
-    model_config = SettingsConfigDict(frozen=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     kafka_bootstrap_servers: Servers = Field(
         default="127.0.0.1:9092", description="Kafka brokers as host:port, separated by commas."
@@ -29,6 +33,9 @@ class Settings(BaseSettings):
     onboarding_totals_url: str = Field(
         default="http://127.0.0.1:9102/metrics", description="Where `totals`, `status` and `recount` scrape the totals."
     )
+    onboarding_state_dir: Path = Field(
+        default=Path("var"), description="Folder for what `run` keeps: embedded servers' data, logs, addresses."
+    )
     onboarding_replication_factor: Annotated[int, Field(ge=1, le=10)] = Field(
         default=1, description="Replicas of a topic created by this software; use 3 where there are three brokers."
     )
@@ -39,9 +46,21 @@ class SettingError(Exception):
 
 
 def read_settings() -> Settings:
-    """Read the environment. Raises SettingError with one line for the first setting that is wrong."""
+    """Read the environment and, where it is silent, the addresses that a `run` in this folder has written.
+
+    Raises SettingError with one line for the first setting that is wrong.
+    """
+    return _read(Path(os.environ.get("ONBOARDING_STATE_DIR", "var")) / ADDRESSES_FILE)
+
+
+def read_environment() -> Settings:
+    """Read the environment alone. Raises SettingError as `read_settings` does."""
+    return _read(None)
+
+
+def _read(addresses: Path | None) -> Settings:
     try:
-        return Settings()
+        return Settings(_env_file=addresses)
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
         name = str(fault["loc"][0])

@@ -1,0 +1,84 @@
+"""The proof of a run: the national history is published, recorded, totalled, recounted and compared."""
+
+import asyncio
+import time
+from typing import Final
+
+import asyncpg
+from rich.console import Console
+
+from models.catalogue import KINDS, LOGINS
+from onboarding.operations_commands import describe_recount, show_counting
+from onboarding.settings import Settings
+from operations.backlog import read_backlog, read_end_offsets
+from operations.recount import Recounted, recount
+from operations.totals import KindTotals, read_totals, render_verdicts
+from upstream.figures import figures
+from upstream.history import history
+from upstream.progress import show_progress
+from upstream.publisher import publish
+
+# 1 : 1000, 153,190 events: the whole path in well under a minute on two cores.
+SCALE: Final = 1000
+SEED: Final = 6
+_POLL_SECONDS: Final = 0.2
+
+
+async def prove(settings: Settings, console: Console) -> bool:
+    """Run the history through the whole path and show the table; tell whether every total is exact."""
+    await _publish(settings, console)
+    await _await_recorded(settings, console)
+    return await _show(settings, console)
+
+
+async def _publish(settings: Settings, console: Console) -> None:
+    """Publish the history; what Kafka has of it from an earlier run is published again, and counted once."""
+    events = sum(figures(SCALE).values())
+    with show_progress("publishing", events, console, time.monotonic) as report:
+        await publish(settings.kafka_bootstrap_servers, history(SCALE, SEED), report, console.print)
+
+
+async def _await_recorded(settings: Settings, console: Console) -> None:
+    """Wait until Postgres has every record that Kafka has."""
+    ends = await read_end_offsets(settings.kafka_bootstrap_servers)
+    connection = await asyncpg.connect(str(settings.database_url))
+    try:
+        backlog = await read_backlog(connection, ends)
+        with show_progress("recording", backlog.published, console, time.monotonic) as report:
+            while backlog.recorded < backlog.published:
+                await asyncio.sleep(_POLL_SECONDS)
+                backlog = await read_backlog(connection, ends)
+                report(backlog.recorded)
+    finally:
+        await connection.close()
+
+
+async def _show(settings: Settings, console: Console) -> bool:
+    """Recount, and set our totals beside the published ones."""
+    with show_counting() as report:
+        found = await recount(str(settings.database_url), settings.onboarding_totals_url, report)
+    totals = await read_totals(str(settings.database_url), settings.onboarding_totals_url)
+    published = figures(SCALE)
+    console.print(render_verdicts(totals, published, {kind.name: _judge(found, kind.name) for kind in KINDS}))
+    for line in describe_recount(found):
+        console.print(line, soft_wrap=True, highlight=False)
+    console.print(_describe_logins(totals.kinds[LOGINS.name]))
+    others = {name: figures.total for name, figures in totals.kinds.items()} != published
+    if others and not found.drift_cells:
+        console.print(
+            "The totals are exact; they differ from the history because other events were published here too."
+        )
+    return not others and not found.drift_cells
+
+
+def _judge(found: Recounted, kind: str) -> str:
+    """Say in a few words what the recount found of a kind."""
+    drifts = len(found.drifts_of(kind))
+    return f"{drifts} cells differ" if drifts else "exact"
+
+
+def _describe_logins(logins: KindTotals) -> str:
+    """Say how the published average of logins comes about."""
+    return (
+        f"Logins: {logins.average_a_day or 0:,.0f} a day over {logins.days} days (published: 150,000, at 1 : {SCALE})"
+    )

@@ -1,0 +1,58 @@
+"""The servers that `run` needs: embedded ones, unless the environment names real ones."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from pydantic import PostgresDsn
+
+from onboarding.embedded.cache import find_cache_dir
+from onboarding.embedded.ports import find_free_port
+from onboarding.embedded.server import Report
+from onboarding.settings import Settings
+
+_KAFKA_PORT = 9092
+_POSTGRES_PORT = 5432
+
+
+@contextmanager
+def running_servers(settings: Settings, report: Report) -> Iterator[Settings]:
+    """Start what the environment does not name; yield settings with the addresses of all servers and free ports.
+
+    Raises EmbeddedServerError when a server does not come up.
+    """
+    with ExitStack() as stack:
+        found: dict[str, object] = {}
+        if "database_url" not in settings.model_fields_set:
+            found["database_url"] = _start_postgres(stack, settings, report)
+        if "kafka_bootstrap_servers" not in settings.model_fields_set:
+            found["kafka_bootstrap_servers"] = _start_kafka(stack, settings, report)
+        yield settings.model_copy(update=found | _find_ports(settings))
+
+
+def _start_postgres(stack: ExitStack, settings: Settings, report: Report) -> PostgresDsn:
+    from onboarding.embedded.postgres import EmbeddedPostgres  # noqa: PLC0415 - its wheel is not everywhere
+
+    postgres = EmbeddedPostgres(settings.onboarding_state_dir, find_free_port(_POSTGRES_PORT))
+    stack.enter_context(postgres.running(report))
+    return PostgresDsn(postgres.url)
+
+
+def _start_kafka(stack: ExitStack, settings: Settings, report: Report) -> str:
+    from onboarding.embedded.kafka import EmbeddedKafka  # noqa: PLC0415 - its wheels are not everywhere
+
+    cache_dir = find_cache_dir(os.environ, Path.home())
+    kafka = EmbeddedKafka(settings.onboarding_state_dir, cache_dir, find_free_port(_KAFKA_PORT))
+    stack.enter_context(kafka.running(report))
+    return kafka.bootstrap
+
+
+def _find_ports(settings: Settings) -> dict[str, object]:
+    """Return ports that are free for our processes, the usual ones if they are."""
+    totals_port = find_free_port(settings.onboarding_totals_port)
+    return {
+        "onboarding_consumer_port": find_free_port(settings.onboarding_consumer_port),
+        "onboarding_totals_port": totals_port,
+        "onboarding_totals_url": f"http://127.0.0.1:{totals_port}/metrics",
+    }

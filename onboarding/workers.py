@@ -1,0 +1,74 @@
+"""The processes of ours that `run` starts: a consumer and a stream worker, watched, restarted, stopped in order."""
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from onboarding.embedded.processes import start_child, stop_child
+
+# 15 s: a batch in hand is done in one, and a stream worker flushes in a few.
+_STOP_SECONDS_MAX: Final = 15.0
+_PROBE_SECONDS: Final = 1.0
+
+
+@dataclass
+class Worker:
+    """One process of ours, started with one verb of the command."""
+
+    name: str
+    verb: str
+    port: int
+    log_path: Path
+    environment: Mapping[str, str]
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start the process; its output goes to the log."""
+        argv = (sys.executable, "-m", "onboarding", self.verb)
+        self._process = start_child(argv, log_path=self.log_path, env={**os.environ, **self.environment})
+
+    def stop(self) -> None:
+        """Ask the process to drain and end, and wait for it."""
+        if self._process is not None:
+            stop_child(self._process, _STOP_SECONDS_MAX)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is not running."""
+        return self._process is None or self._process.poll() is not None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the process says that it does its work."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=_PROBE_SECONDS) as answer:
+                return bool(answer.status == 200)  # noqa: PLR2004 - HTTP: OK
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+@contextmanager
+def running(workers: Sequence[Worker]) -> Iterator[None]:
+    """Keep workers running while the block runs; stop them in reverse order."""
+    try:
+        for worker in workers:
+            worker.start()
+        yield
+    finally:
+        for worker in reversed(workers):
+            worker.stop()
+
+
+def restart_ended(workers: Sequence[Worker], report: Callable[[str], None]) -> None:
+    """Start again every worker that ended by itself, and say so."""
+    for worker in workers:
+        if worker.ended:
+            report(f"{worker.name} ended and is started again; its log is {worker.log_path}")
+            worker.start()
