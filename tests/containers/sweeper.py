@@ -22,7 +22,7 @@ class Watcher:
     """A process apart that sweeps `label` as soon as this process has ended, in whatever way."""
 
     def __init__(self, label: str) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.containers.sweeper", label],
             stdin=subprocess.PIPE,
             cwd=ROOT,

@@ -89,7 +89,7 @@ def test_the_watcher_sweeps_after_a_kill(docker_engine: Any, labelled: str) -> N
     """A killed pytest runs no fixture's end, so another process must do the sweep."""
     program = f"from tests.containers.sweeper import Watcher as W; w = W({labelled!r}); print(flush=True); input()"
     command = [sys.executable, "-c", program]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as session:  # noqa: S603
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as session:
         assert session.stdout
         session.stdout.readline()
         session.send_signal(signal.SIGKILL)

@@ -52,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path, shared_dir: 
     with site.make_kafka(find_free_port(0)).running(print) as kafka:
         keep_record(kafka.bootstrap, RECORD)
     with site.make_postgres(find_free_port(0)).running(print) as postgres:
-        ask(postgres.url, "CREATE TABLE kept (word text)", f"INSERT INTO kept VALUES ('{ROW}')")  # noqa: S608 - ours
+        ask(postgres.url, "CREATE TABLE kept (word text)", f"INSERT INTO kept VALUES ('{ROW}')")
     return site
 
 
@@ -87,7 +87,7 @@ def start_parent(site: Site) -> tuple[subprocess.Popen[str], dict[str, str]]:
     """Start a program with both servers and return it with their addresses; its folder refuses a second run."""
     program = Path(__file__).with_name("parent_process.py")
     command: list[str | Path] = [sys.executable, program, site.state_dir, site.cache_dir, site.shared_dir]
-    parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent.stdout:
         addresses: dict[str, str] = json.loads(parent.stdout.readline())
@@ -117,7 +117,7 @@ def test_database_restarts_at_once_after_its_own_kill(site: Site) -> None:
     postgres.start(print)
     server_id = int((site.state_dir / "postgres/cluster/data/postmaster.pid").read_text().split()[0])
     assert postgres.poll() is None
-    subprocess.run(["/bin/kill", "-KILL", str(server_id)], check=True)  # noqa: S603 - the id is our child's
+    subprocess.run(["/bin/kill", "-KILL", str(server_id)], check=True)
     assert postgres.wait() == -signal.SIGKILL
     assert "Postgres ended (exit code -9)" in postgres.describe_end()
     postgres.stop()

@@ -69,7 +69,7 @@ def test_child_outlives_the_thread_that_asked_for_it(tmp_path: Path) -> None:
 def test_killed_parent_takes_its_child_along(tmp_path: Path) -> None:
     """SIGKILL leaves us no time to stop anything."""
     command: list[str | Path] = [sys.executable, "-c", PARENT, tmp_path]
-    parent = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603 - our own program
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert parent.stdout is not None
     with parent.stdout:
         parent.stdout.readline()

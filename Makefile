@@ -1,0 +1,40 @@
+# The two commands of this project. Each makes what it needs; nothing has to be installed before but Python 3.11.
+#   make run               everything on this machine: servers, processes, the 1 : 1000 history, the proof; then it serves
+#   make run ARGS=--exit   the same, and ends; exit code 0 only if every total is exact
+#   make test              every check and every test, the ones with containers too
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint lock docs
+
+run: $(VENV)/ready
+	@$(BIN)/onboarding run $(ARGS)
+
+test: lint
+	@deploy/engine.sh during sh -c 'deploy/images/build.sh && exec $(BIN)/python -m pytest $(ARGS)'
+
+lint: $(VENV)/ready
+	@echo "lint: ruff, mypy, import contracts, generated documents"
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo > $(VENV)/imports.log 2>&1 || { cat $(VENV)/imports.log; exit 1; }
+	@$(BIN)/onboarding docs check
+
+docs: $(VENV)/ready
+	@$(BIN)/onboarding docs write
+
+$(VENV)/ready: requirements/dev.txt pyproject.toml
+	@command -v $(PYTHON) > /dev/null || { echo "make: $(PYTHON) is needed; name another with PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "environment: installing the pinned packages into $(VENV) (about a minute, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate pyproject.toml -o requirements/service.txt
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate pyproject.toml --group dev -o requirements/dev.txt

@@ -1,0 +1,1 @@
+"""The compose file, judged by the real compose, and started on the real engine."""
