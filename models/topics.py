@@ -39,7 +39,11 @@ REFUSED: Final = Topic(
 # One partition: one stream worker is active, the others stand by.
 TALLIES: Final = Topic("onboarding.tallies.v1", 1, COMPACTED)
 
+# 30 days: how long consumers may be away, or how old the backup of Postgres may be that they go on from.
+_RETENTION: Final = {"retention.ms": str(30 * 24 * 3600 * 1000)}
 # Whether an event is "in the future" is judged by the broker's clock, so the broker must write the time.
-INPUTS: Final = tuple(Topic(kind.topic, PARTITIONS, {"message.timestamp.type": "LogAppendTime"}) for kind in KINDS)
+INPUTS: Final = tuple(
+    Topic(kind.topic, PARTITIONS, {"message.timestamp.type": "LogAppendTime", **_RETENTION}) for kind in KINDS
+)
 
 TOPICS: Final = (*INPUTS, REFUSED, TALLIES)

@@ -60,8 +60,9 @@ def status() -> None:
       onboarding status || echo "something is wrong"
     """  # noqa: D301 - click's \b keeps the example's lines apart
     settings = _read_settings()
-    consumer, totals_page = _consumer_url(settings), _base_of(settings.onboarding_totals_url)
-    found = _answer(_read_settled(lambda: read_status(str(settings.database_url), consumer, totals_page)))
+    consumer = _consumer_url(settings)
+    workers = [_base_of(url.strip()) for url in settings.onboarding_totals_url.split(",")]
+    found = _answer(_read_settled(lambda: read_status(str(settings.database_url), consumer, workers)))
     for part in render_status(found):
         _console().print(part, soft_wrap=True)
     sys.exit(found.exit_code)

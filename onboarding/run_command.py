@@ -101,13 +101,14 @@ def _written_addresses(settings: Settings) -> Iterator[None]:
 
 
 def _await_ready(workers: Sequence[Worker], console: Console) -> None:
-    """Wait until every worker does its work. Raises RunError when one ends, or takes longer than a minute."""
+    """Wait until every worker does its work; one that ends is started again. Raises RunError after a minute."""
     began = time.monotonic()
     with console.status("starting the consumer and the stream worker"):
         while not all(worker.ready for worker in workers):
-            for worker in workers:
-                if worker.ended or time.monotonic() - began > _READY_SECONDS_MAX:
-                    raise RunError(f"{worker.name} did not become ready; its log says why: {worker.log_path}")
+            restart_ended(workers, console.print)
+            if time.monotonic() - began > _READY_SECONDS_MAX:
+                late = next((worker for worker in workers if not worker.ready), workers[0])
+                raise RunError(f"{late.name} did not become ready; its log says why: {late.log_path}")
             time.sleep(_WATCH_SECONDS / 10)
     console.print(f"The consumer and the stream worker: ready after {time.monotonic() - began:.1f} s")
 

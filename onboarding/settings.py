@@ -31,7 +31,8 @@ class Settings(BaseSettings):
     onboarding_consumer_port: Port = Field(default=9101, description="Port of a consumer process.")
     onboarding_totals_port: Port = Field(default=9102, description="Port of a stream worker.")
     onboarding_totals_url: str = Field(
-        default="http://127.0.0.1:9102/metrics", description="Where `totals`, `status` and `recount` scrape the totals."
+        default="http://127.0.0.1:9102/metrics",
+        description="Where `totals`, `status` and `recount` scrape the totals; more workers separated by commas.",
     )
     onboarding_state_dir: Path = Field(
         default=Path("var"), description="Folder for what `run` keeps: embedded servers' data, logs, addresses."

@@ -14,7 +14,7 @@ from typing import Final
 from models.catalogue import KINDS
 from operations.book import Book, Report, read_book, read_versions
 from operations.drift import Drift, find_metric_drifts
-from operations.scrape import Scrape, scrape
+from operations.scrape import Scrape, scrape_any
 from operations.snapshot import open_snapshot
 
 # 10 s: another stream worker has taken over, and a page that was lost has been announced again, twice.
@@ -89,7 +89,7 @@ async def recount(database_url: str, totals_url: str, report: Report) -> Recount
         Looks(
             read=read,
             reread=reread,
-            scrape=lambda: scrape(totals_url),
+            scrape=lambda: scrape_any(totals_url),
             seconds=time.monotonic,
             pause=lambda: asyncio.sleep(_LOOK_SECONDS),
         )

@@ -38,6 +38,23 @@ class Scrape:
         return [(dict(labels), value) for (own, labels), value in self.samples.items() if own == name]
 
 
+async def scrape_any(urls: str) -> Scrape:
+    """Read the metrics pages of stream workers (addresses separated by commas), of which one shows the totals.
+
+    Raises UnavailableError when none of them can be read.
+    """
+    found: list[Scrape] = []
+    faults: list[UnavailableError] = []
+    for url in urls.split(","):
+        try:
+            found.append(await scrape(url.strip()))
+        except UnavailableError as fault:
+            faults.append(fault)
+    if not found:
+        raise faults[0]
+    return Scrape({place: value for page in found for place, value in page.samples.items()})
+
+
 async def scrape(url: str) -> Scrape:
     """Read the metrics page of a process. Raises UnavailableError when there is none at `url`."""
     answer = await ask(url)

@@ -1,7 +1,7 @@
 """How the system is: each topic's progress and outcomes from Postgres, lag and readiness from the processes."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -96,12 +96,13 @@ class Status:
         return 1 if find_faults(self) else 0
 
 
-async def read_status(database_url: str, consumer_url: str, totals_url: str) -> Status:
-    """Ask Postgres and both processes. Raises UnavailableError when Postgres is away; a process may be away.
+async def read_status(database_url: str, consumer_url: str, totals_urls: Sequence[str]) -> Status:
+    """Ask Postgres and the processes. Raises UnavailableError when Postgres is away; a process may be away.
 
-    consumer_url, totals_url -- base addresses as http://host:port
+    consumer_url, totals_urls -- base addresses as http://host:port
     """
-    processes = (await _ask_process("consumer", consumer_url), await _ask_process("totals", totals_url))
+    workers = [await _ask_process("totals", url) for url in totals_urls]
+    processes = (await _ask_process("consumer", consumer_url), *workers)
     page = await scrape(f"{consumer_url}/metrics") if processes[0].answer else Scrape({})
     async with open_snapshot(database_url) as connection:
         topics = tuple([await _read_topic(connection, kind, page) for kind in KINDS])

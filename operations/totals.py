@@ -9,7 +9,7 @@ import asyncpg
 from rich.table import Table
 
 from models.catalogue import KIND_BY_NAME, KINDS, Kind
-from operations.scrape import Scrape, scrape
+from operations.scrape import Scrape, scrape_any
 from operations.snapshot import open_snapshot
 
 NOT_SHOWN: Final = "not shown"
@@ -54,7 +54,7 @@ class Totals:
 
 async def read_totals(database_url: str, totals_url: str) -> Totals:
     """Read the totals that are shown and the days in Postgres. Raises UnavailableError when either is away."""
-    page = await scrape(totals_url)
+    page = await scrape_any(totals_url)
     async with open_snapshot(database_url) as connection:
         kinds = {kind.name: await _read_kind(connection, kind, page) for kind in KINDS}
     ratio = page.value(_ACTIVATION, {})

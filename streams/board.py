@@ -43,6 +43,11 @@ class Board:
         """Note until when no other worker can have become the active one."""
         self._lease_ends_at = lease_ends_at
 
+    @property
+    def incomplete(self) -> bool:
+        """Whether this worker is the active one and lacks a page that a total needs."""
+        return self._active and any(total(pages) is None for pages in self._pages.values())
+
     def show(self) -> Mapping[str, Total]:
         """Return the complete totals by kind; nothing from a standby or from a worker that may have been replaced."""
         if not self._active or self.clock() >= self._lease_ends_at:

@@ -66,8 +66,10 @@ class Membership:
         """Renew the lease and show progress, as far as the coordinator's answer goes."""
         if generation is None:
             self._health.wait_for("Kafka to confirm its membership")
-            return
-        self._health.progress()
+        elif self._board.incomplete:
+            self._health.wait_for("a page of every source partition, which the consumers announce")
+        else:
+            self._health.progress()
         if generation == self._generation:
             # The coordinator counts the session from the heartbeat's arrival, which was after sent_at.
             self._board.confirm(sent_at + SESSION_SECONDS)
