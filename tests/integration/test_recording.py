@@ -10,6 +10,7 @@ from models.outcomes import Duplicate
 from models.topics import REFUSED
 from tests.integration.bad_records import bad_records
 from tests.integration.events import make_event, make_record, to_record
+from tests.integration.raw_records import send_with_bad_header_name
 from tests.integration.system import System, wait_for_total
 from upstream.outgoing import Outgoing
 
@@ -143,3 +144,15 @@ async def test_two_consumers_share_the_partitions_and_a_stopped_one_hands_over(s
     await system.await_consumed(9_000)
     assert (await system.fetch("SELECT sum(accepted) FROM progress"))[0][0] == 9_000
     assert second.read("readyz") == (200, "working\n")
+
+
+async def test_a_header_name_that_is_not_utf8_stops_no_partition(system: System) -> None:
+    """Aiokafka raises while it unpacks such a batch; the record is refused, its neighbours in the batch count."""
+    system.start("consume")
+    records = [make_record(LOGINS) for _ in range(5)]
+    await send_with_bad_header_name(system.bootstrap, records, spoilt=2)
+    await system.publish(make_record(LOGINS) for _ in range(20))
+    await system.await_consumed(25)
+    rows = await system.fetch("SELECT reason, field, kafka_offset FROM refused")
+    assert [tuple(row) for row in rows] == [("not_utf8", "headers", 2)]
+    assert (await system.fetch("SELECT count(*) FROM portal_logged_in"))[0][0] == 24
