@@ -13,13 +13,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
+from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
+from brokers.topics import create_topics
 from consumers.announcer import Announcer
 from consumers.migrations import migrate
 from consumers.postgres import Postgres
 from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
-from consumers.topics import create_topics
-from models.topics import INPUTS, REFUSED_BYTES_MAX
+from models.topics import INPUTS, REFUSED_BYTES_MAX, TOPICS
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import ConsumerMetrics, new_registry
@@ -27,13 +28,6 @@ from monitoring.metrics import ConsumerMetrics, new_registry
 _log = logging.getLogger(__name__)
 
 GROUP: Final = "onboarding-consumers"
-# 6 s without a heartbeat (the least that brokers allow by default) and a member is dead: its partitions go to others
-# within ten. A heartbeat every second leaves room for five that are lost.
-_SESSION_MILLISECONDS: Final = 6_000
-_HEARTBEAT_MILLISECONDS: Final = 1_000
-# 4 s for an answer and 2 s for the age of metadata: with the defaults (40 s, 5 min) a cut-off leader cost two minutes.
-_REQUEST_MILLISECONDS: Final = 4_000
-_METADATA_MILLISECONDS: Final = 2_000
 _START_RETRY_SECONDS: Final = 1.0
 
 
@@ -83,7 +77,7 @@ async def _prepare(settings: ConsumerSettings, health: Health) -> None:
     while True:
         try:
             await migrate(settings.database_url)
-            await create_topics(settings.bootstrap, settings.replication_factor)
+            await create_topics(settings.bootstrap, TOPICS, settings.replication_factor)
         except (SQLAlchemyError, asyncpg.PostgresError, OSError, TimeoutError, KafkaError) as error:
             health.wait_for("Postgres and Kafka at the start")
             _log.warning("waiting for Postgres and Kafka: %s", str(error).partition("\n")[0])
@@ -106,10 +100,10 @@ def _build_consumer(bootstrap: str) -> AIOKafkaConsumer:
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="none",
-        session_timeout_ms=_SESSION_MILLISECONDS,
-        heartbeat_interval_ms=_HEARTBEAT_MILLISECONDS,
-        request_timeout_ms=_REQUEST_MILLISECONDS,
-        metadata_max_age_ms=_METADATA_MILLISECONDS,
+        session_timeout_ms=int(SESSION_SECONDS * 1000),
+        heartbeat_interval_ms=int(HEARTBEAT_SECONDS * 1000),
+        request_timeout_ms=REQUEST_MILLISECONDS,
+        metadata_max_age_ms=METADATA_MILLISECONDS,
     )
 
 
@@ -121,8 +115,8 @@ def _build_producer(bootstrap: str) -> AIOKafkaProducer:
         enable_idempotence=True,
         compression_type="lz4",
         max_request_size=REFUSED_BYTES_MAX,
-        request_timeout_ms=_REQUEST_MILLISECONDS,
-        metadata_max_age_ms=_METADATA_MILLISECONDS,
+        request_timeout_ms=REQUEST_MILLISECONDS,
+        metadata_max_age_ms=METADATA_MILLISECONDS,
     )
 
 

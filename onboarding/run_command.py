@@ -1,6 +1,7 @@
 """`onboarding run`: everything on one machine, the national history through the whole path, and the proof."""
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,13 +17,14 @@ from rich.console import Console
 from onboarding.embedded.errors import EmbeddedServerError
 from onboarding.embedded.locks import lock_state
 from onboarding.proof import prove
-from onboarding.servers import running_servers
+from onboarding.servers import NoServerError, running_servers
 from onboarding.settings import ADDRESSES_FILE, Settings, read_environment
 from onboarding.workers import Worker, restart_ended, running
 from operations.faults import UnavailableError
 from upstream.publisher import PublishError
 
 _WATCH_SECONDS: Final = 1.0
+_READY_POLL_SECONDS: Final = 0.2
 # 60 s: ten times what a worker takes to be ready on two idle cores.
 _READY_SECONDS_MAX: Final = 60.0
 
@@ -46,9 +48,19 @@ def run(*, ending: bool) -> None:
     """
     console = Console(stderr=True)
     settings = read_environment()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         exact = _run(settings, console, ending=ending)
-    except (EmbeddedServerError, PublishError, UnavailableError, OSError, asyncpg.PostgresError, KafkaError) as error:
+    except (
+        EmbeddedServerError,
+        NoServerError,
+        PublishError,
+        UnavailableError,
+        OSError,
+        asyncpg.PostgresError,
+        KafkaError,
+    ) as error:
         raise RunError(str(error)) from error
     except KeyboardInterrupt:
         console.print("stopped")
@@ -109,7 +121,7 @@ def _await_ready(workers: Sequence[Worker], console: Console) -> None:
             if time.monotonic() - began > _READY_SECONDS_MAX:
                 late = next((worker for worker in workers if not worker.ready), workers[0])
                 raise RunError(f"{late.name} did not become ready; its log says why: {late.log_path}")
-            time.sleep(_WATCH_SECONDS / 10)
+            time.sleep(_READY_POLL_SECONDS)
     console.print(f"The consumer and the stream worker: ready after {time.monotonic() - began:.1f} s")
 
 

@@ -1,6 +1,7 @@
 """The servers that `run` needs: embedded ones, unless the environment names real ones."""
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,14 +15,21 @@ from onboarding.settings import Settings
 
 _KAFKA_PORT = 9092
 _POSTGRES_PORT = 5432
+# 5 s: a server across a country answers in a tenth of one.
+_KNOCK_SECONDS = 5.0
+
+
+class NoServerError(Exception):
+    """Nobody answers where a setting points; the message names the setting."""
 
 
 @contextmanager
 def running_servers(settings: Settings, report: Report) -> Iterator[Settings]:
     """Start what the environment does not name; yield settings with the addresses of all servers and free ports.
 
-    Raises EmbeddedServerError when a server does not come up.
+    Raises EmbeddedServerError when a server does not come up, NoServerError when nobody answers where a setting points.
     """
+    _check_named(settings)
     with ExitStack() as stack:
         found: dict[str, object] = {}
         if "database_url" not in settings.model_fields_set:
@@ -29,6 +37,25 @@ def running_servers(settings: Settings, report: Report) -> Iterator[Settings]:
         if "kafka_bootstrap_servers" not in settings.model_fields_set:
             found["kafka_bootstrap_servers"] = _start_kafka(stack, settings, report)
         yield settings.model_copy(update=found | _find_ports(settings))
+
+
+def _check_named(settings: Settings) -> None:
+    """Knock at the servers that the environment names. Raises NoServerError for the first that does not open."""
+    if "kafka_bootstrap_servers" in settings.model_fields_set:
+        for address in settings.kafka_bootstrap_servers.split(","):
+            _knock("KAFKA_BOOTSTRAP_SERVERS", *address.rsplit(":", 1))
+    if "database_url" in settings.model_fields_set:
+        for host in settings.database_url.hosts():
+            _knock("DATABASE_URL", host["host"] or "localhost", str(host["port"] or _POSTGRES_PORT))
+
+
+def _knock(setting: str, host: str, port: str) -> None:
+    try:
+        socket.create_connection((host, int(port)), _KNOCK_SECONDS).close()
+    except OSError as error:
+        raise NoServerError(
+            f"{setting}: nobody answers at {host}:{port}; start that server, or unset {setting} to use an embedded one"
+        ) from error
 
 
 def _start_postgres(stack: ExitStack, settings: Settings, report: Report) -> PostgresDsn:

@@ -12,15 +12,12 @@ from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
+from brokers.timing import HEARTBEAT_SECONDS, SESSION_SECONDS
 from models.topics import TALLIES
 from monitoring.health import Health
 from streams.board import Board
 
 _log = logging.getLogger(__name__)
-
-# 6 s is the least that brokers allow by default (group.min.session.timeout.ms); a killed worker is replaced within ten.
-SESSION_SECONDS: Final = 6.0
-HEARTBEAT_SECONDS: Final = 1.0
 
 Answer = TypeVar("Answer")
 Question = Callable[[AIOKafkaConsumer], Awaitable[Answer]]

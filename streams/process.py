@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from aiokafka.errors import KafkaError
-from faust.types import TopicT
 
+from brokers.topics import create_topics
+from models.topics import TALLIES
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import new_registry
@@ -24,7 +25,6 @@ from streams.topology import (
     Tables,
     add_agents,
     build_app,
-    describe_tallies,
     read_page,
     read_tables,
 )
@@ -49,26 +49,29 @@ async def run_worker(settings: WorkerSettings) -> None:
     """Keep and show the totals until SIGTERM or SIGINT. Raises what escaped an agent: a bug, for the supervisor."""
     board, health, registry = Board(time.monotonic), Health(), new_registry("totals")
     registry.register(TotalsCollector(board.show, lambda: datetime.now(UTC)))
+    async with serve(registry, health, settings.http_host, settings.http_port):
+        await _prepare(settings, health)
+        await _keep_totals(settings, board, health)
+
+
+async def _keep_totals(settings: WorkerSettings, board: Board, health: Health) -> None:
+    """Run the Faust application, with the proof of membership beside it, until it is to end."""
     app = build_app(settings.bootstrap, settings.data_dir, settings.replication_factor)
     end = _end_on_signals()
-    tallies = describe_tallies(app)
-    tables = add_agents(app, tallies, board, _make_crash_report(end))
+    tables = add_agents(app, board, _make_crash_report(end))
     membership = Membership(app, board, health)
     app.on_rebalance_complete.connect(
         _make_rebalance_handler(settings.bootstrap, board, tables, membership), weak=False
     )
-
-    async with serve(registry, health, settings.http_host, settings.http_port):
-        app.finalize()
-        await _declare(tallies, health)
-        await app.start()
-        keeping = asyncio.create_task(membership.keep())
-        try:
-            await end
-        finally:
-            keeping.cancel()
-            board.stand_by()
-            await app.stop()
+    app.finalize()
+    await app.start()
+    keeping = asyncio.create_task(membership.keep())
+    try:
+        await end
+    finally:
+        keeping.cancel()
+        board.stand_by()
+        await app.stop()
 
 
 def _make_rebalance_handler(
@@ -89,14 +92,14 @@ def _make_rebalance_handler(
     return settle
 
 
-async def _declare(tallies: TopicT, health: Health) -> None:
+async def _prepare(settings: WorkerSettings, health: Health) -> None:
     """Make sure that the tallies topic exists, waiting for Kafka as long as it is away."""
     while True:
         try:
-            await tallies.declare()
+            await create_topics(settings.bootstrap, [TALLIES], settings.replication_factor)
         except KafkaError as error:
             health.wait_for("Kafka at the start")
-            _log.warning("waiting for Kafka: %s", type(error).__name__)
+            _log.warning("waiting for Kafka: %s", error)
             await asyncio.sleep(_START_RETRY_SECONDS)
         else:
             return

@@ -4,14 +4,14 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Final
 
 import faust
-from faust.types import StreamT, TableT, TopicT
+from faust.types import StreamT, TableT
 from pydantic import ValidationError
 
+from brokers.timing import HEARTBEAT_SECONDS, SESSION_SECONDS
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.tally import Page
 from models.topics import COMPACTED, TALLIES
 from streams.board import Board
-from streams.membership import HEARTBEAT_SECONDS, SESSION_SECONDS
 from streams.transport import QuickTransport
 
 Tables = Mapping[str, TableT[str, object]]
@@ -48,25 +48,19 @@ def build_app(bootstrap: str, data_dir: str, replication_factor: int) -> faust.A
     return app
 
 
-def describe_tallies(app: faust.App) -> TopicT:
-    """Return the tallies topic as Faust knows it."""
-    return app.topic(
+def add_agents(app: faust.App, board: Board, report_crash: ReportCrash) -> Tables:
+    """Register one agent and one table a kind; return the tables by kind.
+
+    report_crash -- called with what escaped an agent's body: a bug, after which the process must end.
+    """
+    tallies = app.topic(
         TALLIES.name,
         key_type=bytes,
         value_type=bytes,
         key_serializer="raw",
         value_serializer="raw",
         partitions=TALLIES.partitions,
-        config=dict(TALLIES.config),
-        internal=True,
     )
-
-
-def add_agents(app: faust.App, tallies: TopicT, board: Board, report_crash: ReportCrash) -> Tables:
-    """Register one agent and one table a kind; return the tables by kind.
-
-    report_crash -- called with what escaped an agent's body: a bug, after which the process must end.
-    """
     tables: dict[str, TableT[str, object]] = {}
     for kind in KINDS:
         tables[kind.name] = app.Table(kind.name, partitions=TALLIES.partitions, extra_topic_configs=COMPACTED)

@@ -6,9 +6,9 @@ from itertools import islice
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.partitioner import murmur2
 
-from consumers.topics import create_topics
+from brokers.topics import create_topics
 from models.catalogue import KIND_BY_TOPIC
-from models.topics import PARTITIONS
+from models.topics import PARTITIONS, TOPICS
 from upstream.history import history
 from upstream.outgoing import Outgoing
 from upstream.publisher import publish
@@ -19,7 +19,7 @@ SCALE = 75_000  # 2,042 events, of all three kinds
 
 async def test_every_event_arrives_once_where_every_client_would_put_it(clean_kafka: str) -> None:
     """Acknowledged is arrived: 2,000 events, none lost, none doubled, each key in the partition of its murmur2."""
-    await create_topics(clean_kafka, 1)
+    await create_topics(clean_kafka, TOPICS, 1)
     outgoing = list(islice(history(SCALE, seed=1), EVENTS))
     reported: list[int] = []
     assert await publish(clean_kafka, iter(outgoing), reported.append) == EVENTS

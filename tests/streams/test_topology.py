@@ -9,7 +9,7 @@ import pytest
 from models.catalogue import KINDS, LOGINS
 from models.topics import TALLIES
 from streams.board import Board
-from streams.topology import _make_body, add_agents, build_app, describe_tallies, read_page
+from streams.topology import _make_body, add_agents, build_app, read_page
 from tests.streams.pages import make_page
 
 
@@ -25,7 +25,7 @@ def _ignore(_bug: Exception) -> None:
 
 async def test_every_kind_has_an_agent_and_a_table_of_its_own(app: faust.App) -> None:
     """One total, one agent: as many as the catalogue has kinds."""
-    tables = add_agents(app, describe_tallies(app), Board(lambda: 0.0), _ignore)
+    tables = add_agents(app, Board(lambda: 0.0), _ignore)
     assert set(tables) == {kind.name for kind in KINDS}
     assert set(app.agents) == {f"total_{kind.name}" for kind in KINDS}
     assert {table.changelog_topic.partitions for table in tables.values()} == {TALLIES.partitions}
