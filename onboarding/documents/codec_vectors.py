@@ -167,7 +167,7 @@ def _of_precedence() -> Iterator[Vector]:
     yield _changed("specversion before level", Reason.SPECVERSION_WRONG, ("specversion", "2"), ("data.level", 3))
     yield _changed("province before level", Reason.PROVINCE_UNKNOWN, ("data.province", "99"), ("data.level", 3))
     yield _changed(
-        "a personal number before level", Reason.PERSONAL_DATA_IN_CLEAR, ("data.level", 3), ("subject", INVENTED_NUMBER)
+        "a personal number before level", Reason.PERSONAL_DATA_IN_CLEAR, ("subject", INVENTED_NUMBER), ("data.level", 3)
     )
     desk_and_province: tuple[Change, ...] = (("data.desk", "x" * 121), ("data.province", "99"))
     yield _changed("desk before province", Reason.DATA_INVALID, *desk_and_province, kind=IDENTITY_RECORDS)

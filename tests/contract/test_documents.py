@@ -15,12 +15,12 @@ from onboarding.documents.files import find_stale, generate, write
 from onboarding.documents.reference import SECTIONS, reference
 from onboarding.settings import Settings
 
-DOCS: Final = Path(__file__).parents[2] / "docs"
+PROJECT: Final = Path(__file__).parents[2]
 
 
 def test_the_committed_documents_are_up_to_date() -> None:
     """A document that says something else than the code misleads; `onboarding docs write` mends it."""
-    assert find_stale(DOCS) == []
+    assert find_stale(PROJECT) == []
 
 
 def test_two_runs_generate_the_same() -> None:
@@ -56,9 +56,9 @@ def test_a_document_that_is_changed_or_missing_is_named_with_the_command_that_me
 
 def test_a_schema_of_a_kind_that_is_no_more_is_stale_and_removed(directory: Path) -> None:
     """An upstream developer must not find a schema of an event that nobody takes."""
-    left_over = directory / "schemas" / "vn.project06.gone.v1.schema.json"
+    left_over = directory / "docs" / "schemas" / "vn.project06.gone.v1.schema.json"
     left_over.write_text("{}")
-    assert find_stale(directory) == ["schemas/vn.project06.gone.v1.schema.json"]
+    assert find_stale(directory) == ["docs/schemas/vn.project06.gone.v1.schema.json"]
     write(directory)
     assert not left_over.exists()
 
@@ -85,5 +85,5 @@ def test_the_reference_has_every_topic_place_reason_and_setting() -> None:
 
 def test_the_vectors_on_disk_are_plain_json() -> None:
     """An upstream system in any language reads them with its own JSON parser."""
-    vectors = json.loads((DOCS / "test-vectors.json").read_text(encoding="utf-8"))
+    vectors = json.loads((PROJECT / "docs" / "test-vectors.json").read_text(encoding="utf-8"))
     assert vectors.keys() == {"pseudonym", "codec"}

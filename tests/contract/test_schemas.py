@@ -146,15 +146,11 @@ def _is_about_text_alone(vector: Json) -> bool:
     return vector["outcome"] == Reason.PERSONAL_DATA_IN_CLEAR and vector["field"] in {"data.desk", "key"}
 
 
-@pytest.mark.parametrize(
-    ("name", "written"),
-    [("level", 1.0), ("time", "2024-06-10T08:30:00.1234567890+07:00")],
-)
-def test_what_a_schema_cannot_say_is_refused_all_the_same(name: str, written: object) -> None:
-    """JSON Schema takes 1.0 for an integer and any number of digits of a second; the known differences are these."""
+def test_what_a_schema_cannot_say_is_refused_all_the_same() -> None:
+    """JSON Schema takes 1.0 for an integer; that is the one known difference."""
     kind = next(kind for kind in KINDS if "level" in kind.dimensions)
     document = example_of(kind)
-    (document["data"] if name == "level" else document)[name] = written
+    document["data"]["level"] = 1.0
     assert _validator(kind).is_valid(document)
     assert not _is_valid_to_pydantic(kind, document)
 
