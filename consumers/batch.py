@@ -78,13 +78,22 @@ class Written(NamedTuple):
 
 
 def cut(
-    fetched: Mapping[TopicPartition, Sequence[ConsumerRecord]], positions: Mapping[TopicPartition, int]
+    fetched: Mapping[TopicPartition, Sequence[ConsumerRecord]],
+    positions: Mapping[TopicPartition, int],
+    ends: Mapping[TopicPartition, int],
 ) -> list[Slice]:
-    """Decode what was fetched; slices come by topic and partition, the order in which every writer takes its locks."""
-    return [_slice(source, positions[source], fetched[source]) for source in sorted(fetched) if fetched[source]]
+    """Decode what was fetched between positions and ends, one slice a source partition that has moved.
+
+    Slices come by topic and partition, the order in which every writer takes its locks.
+    """
+    moved = sorted(source for source, end in ends.items() if end > positions[source])
+    return [_slice(source, positions[source], ends[source], fetched.get(source, ())) for source in moved]
 
 
-def _slice(source: TopicPartition, from_offset: int, records: Sequence[ConsumerRecord]) -> Slice:
+def _slice(source: TopicPartition, from_offset: int, next_offset: int, records: Sequence[ConsumerRecord]) -> Slice:
+    """Decode the records of one source partition. Raises RuntimeError when they lie outside of the offsets."""
+    if records and not from_offset <= records[0].offset <= records[-1].offset < next_offset:
+        raise RuntimeError(f"fetched {records[0].offset}..{records[-1].offset} for {from_offset}..{next_offset}")
     facts: list[Entry[Accepted]] = []
     refusals: list[Entry[Refused]] = []
     for record in records:
@@ -94,4 +103,4 @@ def _slice(source: TopicPartition, from_offset: int, records: Sequence[ConsumerR
             facts.append(Entry(record, appended_at, outcome))
         else:
             refusals.append(Entry(record, appended_at, outcome))
-    return Slice(source, from_offset, records[-1].offset + 1, facts, refusals)
+    return Slice(source, from_offset, next_offset, facts, refusals)

@@ -1,5 +1,6 @@
 """The ledger in Postgres: claims offsets, records a batch in one transaction, and hands out what is recorded."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -16,7 +17,7 @@ from consumers.refusals import record_refusals
 from models.catalogue import KINDS
 from models.codec import Accepted
 from models.outcomes import Duplicate
-from models.tally import Cell
+from models.tally import ALL, PAGE_DAYS_MAX
 
 _DUPLICATE_COLUMNS: Final = (
     "topic",
@@ -63,10 +64,13 @@ async def end_owners(connection: asyncpg.Connection, sources: Iterable[TopicPart
 
 async def read_page(connection: asyncpg.Connection, stored: Stored) -> RunningPage:
     """Read the page of a source partition that this backend owns."""
-    page = RunningPage(stored.source, stored.epoch, stored.revision, stored.newest_at)
-    rows = await connection.fetch(statements.READ_TALLIES, *stored.source)
-    page.add((Cell(*tuple(row)[:3]), row["facts"]) for row in rows)
-    return page
+    totals = await connection.fetch(statements.READ_TOTALS, *stored.source)
+    days = await connection.fetch(statements.READ_NEWEST_DAYS, *stored.source, ALL[0], PAGE_DAYS_MAX)
+    counts: dict[str, Counter[str]] = {}
+    for dimension, value, facts in totals:
+        counts.setdefault(dimension, Counter())[value] = facts
+    version = (stored.epoch, stored.revision)
+    return RunningPage(stored.source, version, stored.newest_at, counts, {row[0]: row[1] for row in days})
 
 
 async def read_stored(connection: asyncpg.Connection, sources: Iterable[TopicPartition]) -> list[Stored]:

@@ -1,31 +1,31 @@
 """The running page of a source partition: what Postgres holds of it, kept in memory by the one who writes it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from aiokafka import TopicPartition
 
 from consumers.batch import Written
-from models.tally import ALL, Cell, Page, newest_days
+from models.tally import ALL, Page, newest_days
 
 
 class RunningPage:
     """The absolute counts of one source partition as of one committed version."""
 
-    def __init__(self, source: TopicPartition, epoch: int, revision: int, newest_at: datetime | None) -> None:
+    def __init__(
+        self,
+        source: TopicPartition,
+        version: tuple[int, int],
+        newest_at: datetime | None,
+        totals: dict[str, Counter[str]],
+        days: Mapping[date, int],
+    ) -> None:
         self.source = source
-        self.version = (epoch, revision)
+        self.version = version
         self._newest_at = newest_at
-        self._totals: dict[str, Counter[str]] = {}
-        self._days: Counter[date] = Counter()
-
-    def add(self, cells: Iterable[tuple[Cell, int]]) -> None:
-        """Add counts of cells."""
-        for (day, dimension, value), facts in cells:
-            self._totals.setdefault(dimension, Counter())[value] += facts
-            if dimension == ALL[0]:
-                self._days[day] += facts
+        self._totals = totals
+        self._days = Counter(days)
 
     def follow(self, written: Written) -> bool:
         """Take over what a transaction added; False when somebody else wrote in between, and the page must be read."""
@@ -33,7 +33,10 @@ class RunningPage:
             return False
         self.version = (written.epoch, written.revision)
         self._newest_at = written.judged.newest_at or self._newest_at
-        self.add(written.judged.cells.items())
+        for (day, dimension, value), facts in written.judged.cells.items():
+            self._totals.setdefault(dimension, Counter())[value] += facts
+            if dimension == ALL[0]:
+                self._days[day] += facts
         self._days = Counter(newest_days(self._days))
         return True
 

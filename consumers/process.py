@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
 from brokers.topics import create_topics
 from consumers.announcer import Announcer
+from consumers.feed import Feed
 from consumers.migrations import migrate
 from consumers.postgres import Postgres
 from consumers.recorder import Recorder
@@ -24,11 +25,16 @@ from models.topics import INPUTS, REFUSED_BYTES_MAX, TOPICS
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import ConsumerMetrics, new_registry
+from monitoring.watchdog import end_when_stuck
 
 _log = logging.getLogger(__name__)
 
 GROUP: Final = "onboarding-consumers"
 _START_RETRY_SECONDS: Final = 1.0
+# 3 s to leave the group and to close connections, for each of two clients.
+_STOP_SECONDS_MAX: Final = 3.0
+# 3 s: the next owner announces the same pages; a process that is to stop does not wait for Kafka to come back.
+_LAST_PAGES_SECONDS_MAX: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,7 @@ async def run_consumer(settings: ConsumerSettings) -> None:
     health, registry = Health(), new_registry("consumer")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(serve(registry, health, settings.http_host, settings.http_port))
+        end_when_stuck(health)
         await _prepare(settings, health)
         producer = _build_producer(settings.bootstrap)
         await _start(stack, producer)
@@ -55,11 +62,12 @@ async def run_consumer(settings: ConsumerSettings) -> None:
         stack.push_async_callback(postgres.close)
         stack.push_async_callback(outbox.close)
         consumer = _build_consumer(settings.bootstrap)
-        recorder = Recorder(consumer, postgres, announcer, ConsumerMetrics(registry), health)
-        consumer.subscribe([topic.name for topic in INPUTS], listener=recorder)
+        feed = Feed(consumer)
+        recorder = Recorder(feed, postgres, announcer, ConsumerMetrics(registry), health)
+        consumer.subscribe([topic.name for topic in INPUTS], listener=feed)
         await _start(stack, consumer)
         _stop_on_signals(recorder)
-        await _run_together(recorder, announcer, publish_forever(outbox, producer))
+        await _run_together(recorder, announcer, publish_forever(outbox, producer, lambda: recorder.owned))
 
 
 async def _run_together(recorder: Recorder, announcer: Announcer, publishing: Coroutine[None, None, NoReturn]) -> None:
@@ -69,7 +77,8 @@ async def _run_together(recorder: Recorder, announcer: Announcer, publishing: Co
         await group.create_task(recorder.run())
         for task in others:
             task.cancel()
-    await announcer.flush()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(announcer.flush(), _LAST_PAGES_SECONDS_MAX)
 
 
 async def _prepare(settings: ConsumerSettings, health: Health) -> None:
@@ -87,9 +96,14 @@ async def _prepare(settings: ConsumerSettings, health: Health) -> None:
 
 
 async def _start(stack: AsyncExitStack, client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
-    """Start a Kafka client and leave it in good order at the end."""
+    """Start a Kafka client and leave it in good order at the end, as far as Kafka lets us within a few seconds."""
     await client.start()
-    stack.push_async_callback(client.stop)
+
+    async def stop() -> None:
+        with suppress(TimeoutError, KafkaError):
+            await asyncio.wait_for(client.stop(), _STOP_SECONDS_MAX)
+
+    stack.push_async_callback(stop)
 
 
 def _build_consumer(bootstrap: str) -> AIOKafkaConsumer:

@@ -4,35 +4,32 @@ import asyncio
 import logging
 import time
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from typing import Final, Protocol
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from consumers import ledger
-from consumers.batch import Slice, cut
+from consumers.batch import Slice
+from consumers.feed import Feed
 from consumers.header_names import tolerate_header_names
 from consumers.pages import RunningPage
 from consumers.postgres import LockNotAvailable, Postgres, is_outside_fault
-from consumers.telemetry import count_outcomes
-from models.catalogue import KINDS
+from consumers.telemetry import count_outcomes, show_partitions
 from models.tally import Page
 from monitoring.health import Health
 from monitoring.metrics import ConsumerMetrics
 
 _log = logging.getLogger(__name__)
 
-# 5,000 records decode in about 50 ms and commit in about as much: a heartbeat (1 s) never waits for a batch.
-BATCH_RECORDS_MAX: Final = 5_000
-# 200 ms: how long a fetch waits for a first record; also how often an idle process shows progress.
-_FETCH_MILLISECONDS: Final = 200
 # 5 s: how soon a page that was lost, or changed by somebody else, is announced again.
 _REFRESH_SECONDS: Final = 5.0
 # Waits of 0.1 s, doubled up to 2 s: quick after a hiccup, and no storm of connections on a server that comes back.
 _RETRY_SECONDS_MIN: Final = 0.1
 _RETRY_SECONDS_MAX: Final = 2.0
+
+_FAULTS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError)
 
 
 class PageSink(Protocol):
@@ -42,29 +39,17 @@ class PageSink(Protocol):
         """Take pages; the newest of a source partition wins."""
 
 
-class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
-    """Records what is assigned to one consumer.
-
-    A rebalance only marks the assignment as new. The loop itself then takes the partitions over, seeks to the offsets
-    in Postgres, and throws away whatever was fetched before: no record is ever written from another position.
-    """
+class Recorder:
+    """Records what a feed delivers, each batch in one transaction."""
 
     def __init__(
-        self,
-        consumer: AIOKafkaConsumer,
-        postgres: Postgres,
-        announcer: PageSink,
-        metrics: ConsumerMetrics,
-        health: Health,
+        self, feed: Feed, postgres: Postgres, announcer: PageSink, metrics: ConsumerMetrics, health: Health
     ) -> None:
-        self._consumer = consumer
+        self._feed = feed
         self._postgres = postgres
         self._announcer = announcer
         self._metrics = metrics
         self._health = health
-        self._assignment = 0  # raised by every rebalance
-        self._taken_over = -1  # the assignment that positions and pages belong to
-        self._positions: dict[TopicPartition, int] = {}
         self._recorded: dict[TopicPartition, int] = {}
         self._pages: dict[TopicPartition, RunningPage] = {}
         self._writing: asyncio.Task[None] | None = None
@@ -73,15 +58,10 @@ class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         self._refreshed_at = 0.0
         self._stopping = False
 
-    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """Mark what is being fetched as no longer ours."""
-        del revoked
-        self._assignment += 1
-
-    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Mark the assignment as new; the loop takes it over."""
-        self._assignment += 1
-        _log.info("assigned %d partitions", len(set(assigned)))
+    @property
+    def owned(self) -> Collection[TopicPartition]:
+        """The source partitions that are recorded here."""
+        return self._recorded.keys()
 
     def stop(self) -> None:
         """End `run` after the batch in hand."""
@@ -92,57 +72,52 @@ class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         while not self._stopping:
             try:
                 await self._step()
-                self._retry_seconds = _RETRY_SECONDS_MIN
-            except (ledger.ClaimMissedError, NoOffsetForPartitionError):
-                self._begin_again()
-            except LockNotAvailable:
-                self._blocked = True
-                self._begin_again()
             except UnicodeDecodeError:  # of a header's name: the one text that aiokafka decodes
                 tolerate_header_names()
-                self._begin_again()
+                self._feed.begin_again()
+            except NoOffsetForPartitionError:  # fetched before `begin` has sought
+                self._feed.begin_again()
             except OffsetOutOfRangeError as error:
-                self._stop_partitions(error)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError) as error:
+                self._feed.stop(error)
+            except (ledger.ClaimMissedError, *_FAULTS) as error:
                 await self._wait_out(error)
-        await self._finish_write()
+        await self._end()
 
     async def _step(self) -> None:
         """Fetch and decode one batch while Postgres writes the batch before it."""
-        if self._taken_over != self._assignment:
+        if not self._feed.current:
             await self._take_over()
-        assignment = self._assignment
-        fetched = await self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=BATCH_RECORDS_MAX)
-        slices = cut(fetched, self._positions) if assignment == self._assignment else []
+            return
+        slices = await self._feed.fetch()
         await self._finish_write()
         await self._refresh()
-        if slices and assignment == self._assignment:
-            self._positions |= {part.source: part.next_offset for part in slices}
+        if slices and self._feed.current:
             self._writing = asyncio.create_task(self._write(slices))
-        self._show_lag()
-        self._health.progress()
+        show_partitions(self._metrics, self._feed, self._recorded)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        """Say that the loop goes round, and whether Kafka answers it."""
+        self._retry_seconds = _RETRY_SECONDS_MIN
+        if self._feed.is_silent():
+            self._health.wait_for("Kafka")
+        else:
+            self._health.progress()
 
     async def _take_over(self) -> None:
-        """Enter as the owner of what is assigned, read where it stands, and seek there."""
+        """Enter as the owner of what is assigned, read where it stands, and fetch from there."""
         await self._finish_write()
-        assignment, sources = self._assignment, self._consumer.assignment()
+        assignment, sources = self._feed.assignment, self._feed.sources
         connection = await self._postgres.connection()
         if self._blocked:
             await ledger.end_owners(connection, sources)
             self._blocked = False
         stored = await ledger.take_over(connection, sources)
         pages = {row.source: await ledger.read_page(connection, row) for row in stored}
-        if assignment != self._assignment:
-            return
-        self._taken_over, self._pages = assignment, pages
-        self._positions = {row.source: row.next_offset for row in stored}
-        self._recorded = dict(self._positions)
-        self._metrics.lag.clear()  # another process shows what went there
-        self._metrics.stopped.clear()
-        for source, offset in self._positions.items():
-            self._consumer.seek(source, offset)
-            self._metrics.stopped.labels(*source).set(0)
-        self._announce(pages)
+        if self._feed.begin(assignment, {row.source: row.next_offset for row in stored}):
+            self._recorded = {row.source: row.next_offset for row in stored}
+            self._pages = pages
+            self._announce(pages)
 
     async def _write(self, slices: list[Slice]) -> None:
         """Write a batch in one transaction; once it is committed, count it and announce the pages it changed."""
@@ -151,11 +126,9 @@ class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
             written = await ledger.write(connection, slices)
         count_outcomes(self._metrics, written)
         self._recorded |= {part.source: part.next_offset for part in slices}
-        strays = [
-            part.judged.slice.source for part in written if not self._pages[part.judged.slice.source].follow(part)
-        ]
-        await self._read_again(strays)
-        self._announce(part.source for part in slices)
+        followed = {part.judged.slice.source: self._pages[part.judged.slice.source].follow(part) for part in written}
+        await self._read_again([source for source, still in followed.items() if not still])
+        self._announce(followed)
 
     async def _finish_write(self) -> None:
         """Wait for the transaction under way. Raises what went wrong with it."""
@@ -170,9 +143,7 @@ class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
         self._refreshed_at = time.monotonic()
         await self._read_again(self._pages)
         self._announce(self._pages)
-        with suppress(KafkaError):  # a hint only: Postgres owns progress, and a rebalance refuses the commit
-            if self._recorded:
-                await self._consumer.commit(self._recorded)
+        await self._feed.hint(self._recorded)
 
     async def _read_again(self, sources: Collection[TopicPartition]) -> None:
         """Read the pages that somebody else has changed since they were read."""
@@ -185,47 +156,39 @@ class Recorder(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
 
     def _announce(self, sources: Iterable[TopicPartition]) -> None:
         """Offer pages with the number of partitions that their topic has now."""
-        partitions = {kind.topic: len(self._consumer.partitions_for_topic(kind.topic) or ()) for kind in KINDS}
-        self._announcer.offer(
-            {
-                source: self._pages[source].show(partitions[source.topic])
-                for source in sources
-                if partitions[source.topic]
-            }
-        )
-
-    def _show_lag(self) -> None:
-        """Show how far the last stable offset of each source partition is ahead of what is recorded."""
-        if self._taken_over == self._assignment:
-            for source, recorded in self._recorded.items():
-                stable = self._consumer.last_stable_offset(source) or 0
-                self._metrics.lag.labels(*source).set(max(0, stable - recorded))
-
-    def _begin_again(self) -> None:
-        """Forget what was fetched; the next step reads the stored offsets and seeks to them."""
-        self._taken_over = -1
-
-    def _stop_partitions(self, error: OffsetOutOfRangeError) -> None:
-        """Stop the source partitions whose log does not hold the stored offset: what lies between is lost to us."""
-        for source, offset in error.args[0].items():
-            self._consumer.pause(source)
-            self._metrics.stopped.labels(*source).set(1)
-            _log.error(
-                "%s partition %d is stopped: its log does not hold the stored offset %d. Records may be missing. "
-                "Compare the log's first and last offset with the table progress before anything else.",
-                *source,
-                offset,
-            )
+        partitions = self._feed.partitions
+        known = [source for source in sources if source.topic in partitions]
+        self._announcer.offer({source: self._pages[source].show(partitions[source.topic]) for source in known})
 
     async def _wait_out(self, error: Exception) -> None:
-        """Wait for a server that is away and begin again from the stored offsets; raise what is no such fault."""
-        if not isinstance(error, KafkaError) and not is_outside_fault(error):
-            raise error
-        self._begin_again()
-        self._postgres.drop()
-        server = "Kafka" if isinstance(error, KafkaError) else "Postgres"
+        """Wait for what is away or in the way, and begin again from the stored offsets; raise what is a bug."""
+        self._feed.begin_again()
+        what = _name_fault(error)
+        self._blocked = isinstance(error, LockNotAvailable)
+        if not self._blocked and not isinstance(error, ledger.ClaimMissedError):
+            self._postgres.drop()
         self._metrics.waits.inc()
-        self._health.wait_for(server)
-        _log.warning("waiting %.1f s for %s: %s", self._retry_seconds, server, type(error).__name__)
+        self._health.wait_for(what)
+        _log.warning("waiting %.1f s for %s: %s", self._retry_seconds, what, type(error).__name__)
         await asyncio.sleep(self._retry_seconds)
         self._retry_seconds = min(2 * self._retry_seconds, _RETRY_SECONDS_MAX)
+
+    async def _end(self) -> None:
+        """Finish the batch in hand; one that fails now is recorded by whoever goes on."""
+        try:
+            await self._finish_write()
+        except (ledger.ClaimMissedError, *_FAULTS) as error:
+            _log.warning("the last batch is left to the next owner: %s", type(error).__name__)
+
+
+def _name_fault(error: Exception) -> str:
+    """Say what is waited for. Raises the error when it is no outside fault but a bug."""
+    if isinstance(error, ledger.ClaimMissedError):
+        return "the claim of another owner to end"
+    if isinstance(error, KafkaError):
+        return "Kafka"
+    if isinstance(error, LockNotAvailable):
+        return "a lock in Postgres"
+    if is_outside_fault(error):
+        return "Postgres"
+    raise error

@@ -1,23 +1,29 @@
-"""Refused records: kept whole in Postgres with their reason, personal ID numbers masked, and published from there."""
+"""Refused records: kept in Postgres with their reason, personal ID numbers masked, and published from there."""
 
 import asyncio
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, NamedTuple, NoReturn
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from consumers.batch import Entry
 from consumers.postgres import Postgres, is_outside_fault
-from models.outcomes import Reason, Refused
-from models.pseudonym import mask_personal_numbers
+from models.outcomes import Refused
+from models.pseudonym import conceal_personal_numbers as conceal
 from models.topics import REFUSED
 
-# 500 records of at most 256 KiB are 128 MB: what one round of publishing may hold in memory.
-_PUBLISH_RECORDS_MAX: Final = 500
+_log = logging.getLogger(__name__)
 
+# 1 MiB: what a broker takes for one record by default. A compressed one may unpack to far more.
+_KEPT_BYTES_MAX: Final = 1024 * 1024
+# 50 records of at most 1 MiB with key and headers: what one round of publishing may hold in memory.
+_PUBLISH_RECORDS_MAX: Final = 50
 _PUBLISH_SECONDS: Final = 1.0
+# 10 s: for all of a round; what Kafka has not taken by then is tried again in the next one.
+_DELIVERY_SECONDS_MAX: Final = 10.0
 
 _COLUMNS: Final = (
     "topic",
@@ -34,42 +40,34 @@ _COLUMNS: Final = (
 )
 _SELECT_UNPUBLISHED: Final = f"""
 SELECT id, {", ".join(_COLUMNS)} FROM refused
-WHERE published_at IS NULL ORDER BY id LIMIT {_PUBLISH_RECORDS_MAX} FOR UPDATE SKIP LOCKED"""  # noqa: S608 - our own names
-_MARK_PUBLISHED: Final = "UPDATE refused SET published_at = now() WHERE id = ANY($1)"
+JOIN unnest($1::text[], $2::int[]) AS source (topic, kafka_partition) USING (topic, kafka_partition)
+WHERE published_at IS NULL ORDER BY id LIMIT {_PUBLISH_RECORDS_MAX}"""  # noqa: S608 - our own names
+_MARK_PUBLISHED: Final = "UPDATE refused SET published_at = now() WHERE id = $1"
 
 
 class Kept(NamedTuple):
-    """What is kept of a record: every personal ID number in the clear masked."""
+    """What is kept of a record: personal ID numbers in the clear masked, nothing over 1 MiB."""
 
     key: bytes | None
     value: bytes | None
     header_names: list[bytes]
     header_values: list[bytes]
-    masked: bool
+    masked: bool  # something is not as it was, so the record cannot be replayed from here
 
 
-def keep(entry: Entry[Refused]) -> Kept:
-    """Return what may be stored of a refused record.
-
-    A number that is hidden in JSON escapes cannot be masked in place: such a value is withheld whole.
-    """
-    record = entry.record
+def keep(record: ConsumerRecord) -> Kept:
+    """Return what may be stored of a refused record."""
     names = [name.encode(errors="surrogateescape") for name, _ in record.headers]
     values = [value or b"" for _, value in record.headers]
     whole = (record.key, record.value, names, values)
-    kept = (
-        _mask(record.key),
-        _mask(record.value),
-        [*map(mask_personal_numbers, names)],
-        [*map(mask_personal_numbers, values)],
-    )
-    if kept == whole and entry.outcome.reason is Reason.PERSONAL_DATA_IN_CLEAR:
-        return Kept(kept[0], b"", [], [], masked=True)
+    if sum(map(len, (record.key or b"", *names, *values))) > _KEPT_BYTES_MAX:
+        return Kept(b"", b"", [], [], masked=True)
+    kept = (_conceal(record.key), _conceal(record.value), [*map(conceal, names)], [*map(conceal, values)])
     return Kept(*kept, masked=kept != whole)
 
 
-def _mask(raw: bytes | None) -> bytes | None:
-    return None if raw is None else mask_personal_numbers(raw)
+def _conceal(raw: bytes | None) -> bytes | None:
+    return None if raw is None else conceal(raw)
 
 
 async def record_refusals(connection: asyncpg.Connection, entries: Iterable[Entry[Refused]]) -> None:
@@ -79,48 +77,64 @@ async def record_refusals(connection: asyncpg.Connection, entries: Iterable[Entr
 
 
 def _row(entry: Entry[Refused]) -> tuple[Any, ...]:
-    record, kept = entry.record, keep(entry)
-    return (record.topic, record.partition, record.offset, *entry.outcome, *kept, entry.appended_at)
+    record = entry.record
+    place = (record.topic, record.partition, record.offset)
+    return (*place, *entry.outcome, *keep(record), entry.appended_at)
 
 
-async def publish_forever(postgres: Postgres, producer: AIOKafkaProducer) -> NoReturn:
-    """Publish what was refused, once a second, as long as the process runs; waits for servers that are away."""
+async def publish_forever(
+    postgres: Postgres, producer: AIOKafkaProducer, read_owned: Callable[[], Collection[TopicPartition]]
+) -> NoReturn:
+    """Publish what was refused in our source partitions, once a second; waits for servers that are away."""
     while True:
+        published = 0
         try:
-            published = await publish_refusals(await postgres.connection(), producer)
+            async with asyncio.timeout(_DELIVERY_SECONDS_MAX):
+                published = await publish_refusals(await postgres.connection(), producer, read_owned())
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError) as error:
             if not isinstance(error, KafkaError) and not is_outside_fault(error):
                 raise
             postgres.drop()
-            published = 0
+            _log.warning("refused records wait to be published: %s", type(error).__name__)
         if published < _PUBLISH_RECORDS_MAX:
             await asyncio.sleep(_PUBLISH_SECONDS)
 
 
-async def publish_refusals(connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
-    """Publish what was refused and not published yet, oldest first; return how many records that were.
+async def publish_refusals(
+    connection: asyncpg.Connection, producer: AIOKafkaProducer, sources: Collection[TopicPartition]
+) -> int:
+    """Publish what was refused in source partitions and not published yet, oldest first; return how many that were.
 
-    They are marked as published after Kafka has them: a crash in between publishes them again, with the same headers.
+    Each is marked as published after Kafka has it: a crash in between publishes it again, with the same headers.
     """
-    async with connection.transaction():
-        rows = await connection.fetch(_SELECT_UNPUBLISHED)
-        for sent in [await _send(producer, row) for row in rows]:
-            await sent
-        await connection.execute(_MARK_PUBLISHED, [row["id"] for row in rows])
+    topics, partitions = [source.topic for source in sources], [source.partition for source in sources]
+    rows = await connection.fetch(_SELECT_UNPUBLISHED, topics, partitions)
+    for row in rows:
+        await _publish(producer, row)
+        await connection.execute(_MARK_PUBLISHED, row["id"])
     return len(rows)
 
 
-async def _send(producer: AIOKafkaProducer, row: asyncpg.Record) -> Any:  # noqa: ANN401 - aiokafka's future has no type
-    """Hand one refused record to the producer, as it was kept, with where it came from and why it was refused."""
-    headers = [
-        *(
-            (name.decode(errors="replace"), value)
-            for name, value in zip(row["header_names"], row["header_values"], strict=True)
-        ),
+async def _publish(producer: AIOKafkaProducer, row: asyncpg.Record) -> None:
+    """Publish one refused record as it was kept; where Kafka does not take it, only where it is and why."""
+    own = _describe(row)
+    names = [name.decode(errors="replace") for name in row["header_names"]]
+    headers = [*zip(names, row["header_values"], strict=True), *own]
+    # A client of Kafka takes no record that has neither key nor value.
+    key = b"" if row["key"] is None and row["value"] is None else row["key"]
+    try:
+        await producer.send_and_wait(REFUSED.name, key=key, value=row["value"], headers=headers)
+    except MessageSizeTooLargeError:
+        withheld = [*own, ("onboarding-withheld", b"too large")]
+        await producer.send_and_wait(REFUSED.name, key=b"", value=b"", headers=withheld)
+
+
+def _describe(row: asyncpg.Record) -> list[tuple[str, bytes]]:
+    """Return the headers that say where a refused record came from and why it was refused."""
+    return [
         ("onboarding-reason", row["reason"].encode()),
         ("onboarding-field", row["field"].encode()),
         ("onboarding-topic", row["topic"].encode()),
         ("onboarding-partition", str(row["kafka_partition"]).encode()),
         ("onboarding-offset", str(row["kafka_offset"]).encode()),
     ]
-    return await producer.send(REFUSED.name, key=row["key"], value=row["value"], headers=headers)

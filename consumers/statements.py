@@ -26,8 +26,13 @@ READ_PROGRESS: Final = """
 SELECT topic, kafka_partition, next_offset, epoch, revision, newest_at FROM progress
 JOIN unnest($1::text[], $2::int[]) AS source (topic, kafka_partition) USING (topic, kafka_partition)"""
 
-READ_TALLIES: Final = """
-SELECT day, dimension, value, facts FROM tally WHERE topic = $1 AND kafka_partition = $2"""
+READ_TOTALS: Final = """
+SELECT dimension, value, sum(facts)::bigint FROM tally
+WHERE topic = $1 AND kafka_partition = $2 GROUP BY dimension, value"""
+
+READ_NEWEST_DAYS: Final = """
+SELECT day, facts FROM tally
+WHERE topic = $1 AND kafka_partition = $2 AND dimension = $3 ORDER BY day DESC LIMIT $4"""
 
 # Compare and set: nobody but the owner who knows the stored offset can go on from it.
 CLAIM: Final = """

@@ -1,8 +1,11 @@
-"""Counts what committed transactions made of records, for Prometheus."""
+"""Shows in Prometheus what committed transactions made of records, and how far each source partition is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from aiokafka import TopicPartition
 
 from consumers.batch import Judged, Written
+from consumers.feed import Feed
 from monitoring.metrics import ConsumerMetrics
 
 
@@ -24,3 +27,16 @@ def _count(metrics: ConsumerMetrics, judged: Judged) -> None:
         metrics.duplicates.labels(topic, duplicate).inc(records)
     for entry in judged.slice.refusals:
         metrics.refused.labels(topic, entry.outcome.reason).inc()
+
+
+def show_partitions(metrics: ConsumerMetrics, feed: Feed, recorded: Mapping[TopicPartition, int]) -> None:
+    """Show lag, and whether it is stopped, of the source partitions that are ours; of others another process does."""
+    if not feed.current:
+        return
+    metrics.lag.clear()
+    metrics.stopped.clear()
+    for source, offset in recorded.items():
+        metrics.stopped.labels(*source).set(source in feed.stopped)
+        stable = feed.stable_offset(source)
+        if stable is not None:
+            metrics.lag.labels(*source).set(max(0, stable - offset))

@@ -12,6 +12,7 @@ EARLIEST_TIME = datetime(2016, 1, 1, tzinfo=VIETNAM)
 CLOCK_AHEAD_MAX = timedelta(minutes=5)
 
 _DAY_SECONDS = 86_400
+_LAST_MILLISECOND = 253_402_300_799_000  # of the year 9999, the last that datetime knows
 _OFFSET_SECONDS = 7 * 3_600
 _UNIX_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
@@ -23,5 +24,8 @@ def day_of(moment: datetime) -> date:
 
 
 def moment_of(unix_milliseconds: int) -> datetime:
-    """Return a Kafka timestamp (milliseconds since 1970, UTC) as an aware moment."""
-    return datetime.fromtimestamp(unix_milliseconds / 1000, UTC)
+    """Return a Kafka timestamp (milliseconds since 1970, UTC) as an aware moment.
+
+    Where a topic takes its clients' timestamps they may be anything: none is before 1970 or after the year 9999.
+    """
+    return datetime.fromtimestamp(min(max(unix_milliseconds, 0), _LAST_MILLISECOND) / 1000, UTC)

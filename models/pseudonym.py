@@ -2,14 +2,16 @@
 
 import hmac
 import re
+import unicodedata
 
-# A personal ID number has 12 digits (Circular 59/2021/TT-BCA): in a row or with up to two spaces, dots or hyphens
+# A personal ID number has 12 digits (Circular 59/2021/TT-BCA): in a row or with up to two spaces or signs
 # between them, in any script's digits, also written as JSON escapes, and touched by no further digit.
 _DIGIT = r"(?:\d|\\u003[0-9])"
-_NUMBER = rf"(?<!\d){_DIGIT}(?:[ .\u00a0-]{{0,2}}{_DIGIT}){{11}}(?!\d)"
+_NUMBER = rf"(?<!\d){_DIGIT}(?:[\s._/-]{{0,2}}{_DIGIT}){{11}}(?!\d)"
 # UUIDs and pseudonyms may hold twelve digits by chance: valid by their own pattern, they are passed over.
 _OPAQUE = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|(?<![0-9A-Fa-f])[0-9a-f]{64}(?![0-9A-Fa-f])"
 _OPAQUE_OR_NUMBER = re.compile(rf"({_OPAQUE})|{_NUMBER}")
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 MASK = "************"
 
 
@@ -31,8 +33,17 @@ def reveals_personal_number(text: str) -> bool:
     return any(found[1] is None for found in _OPAQUE_OR_NUMBER.finditer(text))
 
 
-def mask_personal_numbers(raw: bytes) -> bytes:
-    """Return the bytes of a record with every such number replaced by asterisks; UUIDs and pseudonyms stay."""
+def conceal_personal_numbers(raw: bytes) -> bytes:
+    """Return the bytes of a record with every such number replaced by asterisks; UUIDs and pseudonyms stay.
+
+    Where one would still be readable (in UTF-16, behind JSON escapes, between other signs) nothing is returned: b"".
+    """
     text = raw.decode(errors="surrogateescape")
     masked = _OPAQUE_OR_NUMBER.sub(lambda found: found[1] or MASK, text)
-    return masked.encode(errors="surrogateescape")
+    return b"" if reveals_personal_number(_as_read(masked)) else masked.encode(errors="surrogateescape")
+
+
+def _as_read(text: str) -> str:
+    """Return a text as a person or a program would read it: escapes undone, NULs dropped, digits and spaces plain."""
+    plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text).replace("\x00", "")
+    return unicodedata.normalize("NFKC", plain)

@@ -88,7 +88,12 @@ def newer(known: Page | None, arrived: Page) -> Page:
 
 
 def total(pages: Mapping[int, Page]) -> Total | None:
-    """Sum the pages of one topic by partition; None while the page of any source partition is missing."""
+    """Sum the pages of one topic by partition; None while the page of any source partition is missing.
+
+    Only pages of the newest epoch count: a sum over two epochs was true at no time.
+    """
+    epoch = max((page.epoch for page in pages.values()), default=0)
+    pages = {partition: page for partition, page in pages.items() if page.epoch == epoch}
     if not pages or len(pages) < max(page.partitions for page in pages.values()):
         return None
     totals: dict[str, Counter[str]] = {}

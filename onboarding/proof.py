@@ -63,7 +63,7 @@ async def _show(settings: Settings, console: Console) -> bool:
     for line in describe_recount(found):
         console.print(line, soft_wrap=True, highlight=False)
     console.print(_describe_logins(totals.kinds[LOGINS.name]))
-    others = {name: figures.total for name, figures in totals.kinds.items()} != published
+    others = any(shown.total != published.get(name, 0) for name, shown in totals.kinds.items())
     if others and not found.drift_cells:
         console.print(
             "The totals are exact; they differ from the history because other events were published here too."

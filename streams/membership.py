@@ -25,6 +25,10 @@ Question = Callable[[AIOKafkaConsumer], Awaitable[Answer]]
 SOURCE: Final = TP(TALLIES.name, 0)
 
 
+class WorkerCrashedError(Exception):
+    """The Faust application is dead inside a living process."""
+
+
 class Membership:
     """Confirms the lease of the active worker, and tells in which generation of the group this worker became it."""
 
@@ -48,8 +52,9 @@ class Membership:
 
         It counts only in the generation in which this worker became active: one that was frozen may be a member again,
         of another generation, before Faust has told it that it is no longer the active one.
+        Raises WorkerCrashedError when the application has crashed: Faust itself would stay, and do nothing.
         """
-        while True:
+        while not self._app.crashed:
             sent_at = time.monotonic()
             try:
                 generation = await asyncio.wait_for(self._ask(_confirm), SESSION_SECONDS)
@@ -58,6 +63,7 @@ class Membership:
                 _log.warning("membership of the group is not confirmed: %s", type(error).__name__)
             self._note(generation, sent_at)
             await asyncio.sleep(HEARTBEAT_SECONDS)
+        raise WorkerCrashedError("the Faust application has crashed: its log says why") from self._app.crash_reason
 
     def _note(self, generation: int | None, sent_at: float) -> None:
         """Renew the lease and show progress, as far as the coordinator's answer goes."""

@@ -5,8 +5,10 @@ import logging
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final
 
 from aiokafka.errors import KafkaError
@@ -17,8 +19,9 @@ from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import new_registry
 from monitoring.totals import TotalsCollector
+from monitoring.watchdog import end_when_stuck
 from streams.board import Board
-from streams.catch_up import read_newest_pages
+from streams.catch_up import read_announced
 from streams.membership import Membership
 from streams.topology import (
     ReportCrash,
@@ -32,6 +35,8 @@ from streams.topology import (
 _log = logging.getLogger(__name__)
 
 _START_RETRY_SECONDS: Final = 1.0
+# 8 s: within the 10 s that a supervisor usually grants; the next worker needs nothing of what is then lost.
+_STOP_SECONDS_MAX: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,7 @@ async def run_worker(settings: WorkerSettings) -> None:
     board, health, registry = Board(time.monotonic), Health(), new_registry("totals")
     registry.register(TotalsCollector(board.show, lambda: datetime.now(UTC)))
     async with serve(registry, health, settings.http_host, settings.http_port):
+        end_when_stuck(health)
         await _prepare(settings, health)
         await _keep_totals(settings, board, health)
 
@@ -65,13 +71,16 @@ async def _keep_totals(settings: WorkerSettings, board: Board, health: Health) -
     )
     app.finalize()
     await app.start()
-    keeping = asyncio.create_task(membership.keep())
+    keeping: asyncio.Future[None] = asyncio.create_task(membership.keep())
     try:
-        await end
+        ended, _ = await asyncio.wait({end, keeping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
     finally:
         keeping.cancel()
         board.stand_by()
-        await app.stop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(app.stop(), _STOP_SECONDS_MAX)
 
 
 def _make_rebalance_handler(
@@ -84,9 +93,9 @@ def _make_rebalance_handler(
         if not membership.active:
             board.stand_by()
             return
-        for page in (*read_tables(tables), *map(read_page, await read_newest_pages(bootstrap))):
-            if page is not None:
-                board.take(page)
+        announced = map(read_page, await read_announced(bootstrap))
+        for page in chain(read_tables(tables), filter(None, announced)):
+            board.take(page)
         board.activate()
 
     return settle

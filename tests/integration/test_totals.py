@@ -88,8 +88,8 @@ async def test_totals_are_right_after_a_restart_with_nothing_left(system: System
     assert consumer.end() == 0
     await _empty_tallies(system.bootstrap)
 
-    restarted = system.start("total")
     system.start("consume")
+    restarted = system.start("total")
     await system.publish([make_record(ACCOUNTS)])
     await wait_for_total(restarted, IDENTITY_RECORDS, 50)
     await wait_for_total(restarted, ACCOUNTS, 31)

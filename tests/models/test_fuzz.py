@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.catalogue import KIND_BY_TOPIC
 from models.codec import Accepted, decode
 from models.outcomes import Reason, Refused
-from models.pseudonym import mask_personal_numbers
+from models.pseudonym import conceal_personal_numbers
 from tests.models.strategies import Record, records
 
 APPENDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -104,4 +104,4 @@ def test_an_event_with_any_bytes_in_its_midst_is_accepted_or_refused(
 @given(st.binary())
 def test_refused_bytes_can_always_be_masked(value: bytes) -> None:
     """What is stored of a refused record is masked first, whatever it is."""
-    assert isinstance(mask_personal_numbers(value), bytes)
+    assert isinstance(conceal_personal_numbers(value), bytes)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.pseudonym import MASK, mask_personal_numbers, pseudonym, reveals_personal_number
+from models.pseudonym import MASK, conceal_personal_numbers, pseudonym, reveals_personal_number
 from onboarding.documents.pseudonym_vectors import pseudonym_vectors
 
 VECTORS = pseudonym_vectors()
@@ -58,20 +58,20 @@ def test_a_number_in_any_usual_grouping_is_seen_and_masked(before: str, number: 
     grouped = sep.join(re.findall("...", number))
     text = f"{before}{grouped}{after}"
     assert reveals_personal_number(text)
-    assert mask_personal_numbers(text.encode()).decode() == f"{before}{MASK}{after}"
+    assert conceal_personal_numbers(text.encode()).decode() == f"{before}{MASK}{after}"
 
 
 @given(st.uuids(), st.binary(min_size=32, max_size=32), numbers)
 def test_uuids_and_pseudonyms_stay_beside_a_masked_number(uuid: object, subject: bytes, number: str) -> None:
     """A masked record can still be found by its id."""
     text = f'{{"id":"{uuid}","subject":"{subject.hex()}","desk":"{number}"}}'
-    assert mask_personal_numbers(text.encode()).decode() == text.replace(f'"{number}"', f'"{MASK}"')
+    assert conceal_personal_numbers(text.encode()).decode() == text.replace(f'"{number}"', f'"{MASK}"')
 
 
 def test_a_uuid_and_a_pseudonym_of_digits_only_stay() -> None:
     """The worst case of chance: every hex digit is a decimal digit."""
     opaque = f"00000000-0000-4000-8000-123456789012 {'0123456789' * 6}1234".encode()
-    assert mask_personal_numbers(opaque) == opaque
+    assert conceal_personal_numbers(opaque) == opaque
 
 
 @given(st.integers(1, 40).filter(lambda count: count != 12))
@@ -83,5 +83,5 @@ def test_more_or_fewer_digits_are_no_personal_number(count: int) -> None:
 @given(st.binary())
 def test_masking_takes_any_bytes_and_twice_changes_nothing_more(raw: bytes) -> None:
     """Refused bytes may be anything, and what is kept is masked for good."""
-    masked = mask_personal_numbers(raw)
-    assert mask_personal_numbers(masked) == masked
+    masked = conceal_personal_numbers(raw)
+    assert conceal_personal_numbers(masked) == masked

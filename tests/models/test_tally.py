@@ -87,11 +87,22 @@ def test_pages_that_a_newer_one_supersedes_may_be_lost(arrivals: list[tuple[Page
 @given(complete)
 def test_the_total_is_the_sum_over_source_partitions(arrived: tuple[Page, ...]) -> None:
     """Facts, values, days and freshness are summed or taken from the newest."""
+    arrived = tuple(page.model_copy(update={"epoch": 1}) for page in arrived)
     summed = total(_fold(list(arrived)))
     assert summed is not None
     counted = sum(page.totals["all"][""] for page in arrived)
     assert summed.facts == counted == summed.totals["portal"]["national"] == summed.days[date(2024, 6, 10)]
     assert summed.newest_at == max(page.newest_at for page in arrived if page.newest_at)
+
+
+@given(complete, st.integers(0, PARTITIONS - 1))
+def test_pages_of_two_epochs_are_never_added_up(arrived: tuple[Page, ...], ahead: int) -> None:
+    """After a new ledger or a rebuild a sum over old and new pages was true at no time."""
+    epochs = {
+        page.partition: page.model_copy(update={"epoch": 2 if page.partition == ahead else 1}) for page in arrived
+    }
+    assert total(epochs) is None
+    assert total({number: page.model_copy(update={"epoch": 2}) for number, page in epochs.items()}) is not None
 
 
 @given(complete, st.integers(0, PARTITIONS - 1))
