@@ -60,7 +60,7 @@ def keep(record: ConsumerRecord) -> Kept:
     names = [name.encode(errors="surrogateescape") for name, _ in record.headers]
     values = [value or b"" for _, value in record.headers]
     whole = (record.key, record.value, names, values)
-    if sum(map(len, (record.key or b"", *names, *values))) > _KEPT_BYTES_MAX:
+    if sum(map(len, (record.key or b"", record.value or b"", *names, *values))) > _KEPT_BYTES_MAX:
         return Kept(b"", b"", [], [], masked=True)
     kept = (_conceal(record.key), _conceal(record.value), [*map(conceal, names)], [*map(conceal, values)])
     return Kept(*kept, masked=kept != whole)

@@ -1,4 +1,4 @@
-"""Sends a record that no Python client would: with a header name that is not UTF-8."""
+"""Sends records that no Python client would: with a header name that is not UTF-8, with neither key nor value."""
 
 import struct
 from typing import Final
@@ -19,23 +19,34 @@ _TIMEOUT_MILLISECONDS: Final = 10_000
 
 async def send_with_bad_header_name(bootstrap: str, records: list[Outgoing], spoilt: int) -> None:
     """Send records to partition 0 of their topic in one batch; the one at position `spoilt` has such a header."""
+    builder = _new_builder()
+    for position, record in enumerate(records):
+        builder.append(position, 1, record.key, record.value, [(_NAME, b"")] if position == spoilt else [])
+    batch = bytearray(bytes(builder.build()).replace(_NAME.encode(), b"\xff" * len(_NAME)))
+    struct.pack_into(">I", batch, _CRC_AT, calc_crc32c(bytes(batch[_COVERED_FROM:])))
+    await _send(bootstrap, records[0].topic, bytes(batch))
+
+
+async def send_nothing(bootstrap: str, topic: str) -> None:
+    """Send a record with neither key nor value to partition 0 of a topic."""
+    builder = _new_builder()
+    builder.append(0, 1, None, None, [])
+    await _send(bootstrap, topic, bytes(builder.build()))
+
+
+def _new_builder() -> DefaultRecordBatchBuilder:
+    """Return a builder of one batch, without compression, idempotence or transaction."""
+    return DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1_000_000)
+
+
+async def _send(bootstrap: str, topic: str, batch: bytes) -> None:
+    """Send a batch to partition 0 and see that the broker has taken it."""
     client = AIOKafkaClient(bootstrap_servers=bootstrap)
     await client.bootstrap()
     try:
-        topics = [(records[0].topic, [(0, _build(records, spoilt))])]
+        topics = [(topic, [(0, batch)])]
         request = ProduceRequest(transactional_id=None, required_acks=-1, timeout=_TIMEOUT_MILLISECONDS, topics=topics)
         answer = await client.send(client.get_random_node(), request)
         assert [partition[1] for _topic, partitions in answer.topics for partition in partitions] == [0]
     finally:
         await client.close()
-
-
-def _build(records: list[Outgoing], spoilt: int) -> bytes:
-    """Return a record batch whose checksum is right and one header name of which is not UTF-8."""
-    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1_000_000)
-    for position, record in enumerate(records):
-        headers = [(_NAME, b"")] if position == spoilt else []
-        builder.append(position, 1, record.key, record.value, headers)
-    batch = bytearray(bytes(builder.build()).replace(_NAME.encode(), b"\xff" * len(_NAME)))
-    struct.pack_into(">I", batch, _CRC_AT, calc_crc32c(bytes(batch[_COVERED_FROM:])))
-    return bytes(batch)

@@ -127,18 +127,3 @@ async def test_every_marginal_adds_up_to_its_total(system: System) -> None:
     for dimension in IDENTITY_RECORDS.counted:
         name = IDENTITY_RECORDS.metric_by(dimension)
         assert sum(value for (sample, _labels), value in scraped.items() if sample == name) == 20
-
-
-async def test_recording_waits_for_postgres_and_goes_on(system: System, postgres_server: object) -> None:
-    """While Postgres is frozen the consumer is alive but not ready; afterwards nothing is lost."""
-    consumer = system.start("consume")
-    await system.publish([make_record(LOGINS)])
-    await system.await_consumed(1)
-    postgres_server.freeze()  # type: ignore[attr-defined]
-    try:
-        await system.publish([make_record(LOGINS) for _ in range(10)])
-        await asyncio.to_thread(wait_until, lambda: consumer.read("readyz")[0] == 503, "the consumer is not ready")
-        assert consumer.read("healthz")[0] == 200
-    finally:
-        postgres_server.thaw()  # type: ignore[attr-defined]
-    await system.await_consumed(11)

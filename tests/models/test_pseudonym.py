@@ -85,3 +85,21 @@ def test_masking_takes_any_bytes_and_twice_changes_nothing_more(raw: bytes) -> N
     """Refused bytes may be anything, and what is kept is masked for good."""
     masked = conceal_personal_numbers(raw)
     assert conceal_personal_numbers(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "số 001099123456".encode("utf-16"),
+        "số 001099123456".encode("utf-16-be"),
+        b'"one 001099123456 two 001\\u00a0099\\u00a0123\\u00a0456"',
+        b"\\uff10\\uff10\\uff11\\uff10\\uff19\\uff19\\uff11\\uff12\\uff13\\uff14\\uff15\\uff16",
+        b"001_099_123_456",
+        b"001/099/123/456",
+        b"0\x000\x001\x000\x009\x009\x001\x002\x003\x004\x005\x006",
+    ],
+)
+def test_no_number_is_left_readable(raw: bytes) -> None:
+    """What cannot be masked in place is withheld whole."""
+    concealed = conceal_personal_numbers(raw)
+    assert concealed in {b"", MASK.encode()}

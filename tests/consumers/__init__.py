@@ -1,0 +1,1 @@
+"""Tests of the parts of a consumer process that need no server."""
