@@ -86,7 +86,7 @@ stop() {
 during() {
   (($# > 0)) || fail 'during: which command? Usage: deploy/engine.sh during COMMAND [ARGUMENT...]'
   start
-  [[ -z ${launched-} ]] || trap stop EXIT
+  [[ -z ${launched-} ]] || trap 'stop >/dev/null' EXIT # the last lines should be the command's own
   "$@"
 }
 

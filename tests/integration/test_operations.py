@@ -176,7 +176,7 @@ async def test_the_totals_come_with_their_days(ledger: str, process: str) -> Non
 
 async def test_the_status_joins_postgres_with_the_processes(ledger: str, process: str) -> None:
     """Progress from one, lag and readiness from the other."""
-    status = await read_status(ledger, process, process)
+    status = await read_status(ledger, process, [process])
     records, *others = status.topics
     assert (records.next_offset, records.lag, [topic.lag for topic in others]) == (8, 0, [None, None])
     assert (records.outcomes["retries"], dict(records.reasons)) == (1, {"province_unknown": 1, "not_json": 1})
@@ -187,7 +187,7 @@ async def test_the_status_joins_postgres_with_the_processes(ledger: str, process
 async def test_the_status_goes_on_without_the_processes(ledger: str, unused_tcp_port: int) -> None:
     """Progress is shown even when nobody says what the lag is."""
     nobody = f"http://127.0.0.1:{unused_tcp_port}"
-    status = await read_status(ledger, nobody, nobody)
+    status = await read_status(ledger, nobody, [nobody])
     assert (status.topics[0].next_offset, status.topics[0].lag, status.exit_code) == (8, None, 2)
 
 
