@@ -41,6 +41,11 @@ class ConsumerMetrics:
             ["topic", "partition"],
             registry=registry,
         )
+        self._add_machinery(registry)
+        self._show_from_the_start()
+
+    def _add_machinery(self, registry: Registry) -> None:
+        """Add what tells of batches, faults and stopped partitions."""
         self.batch_records = Histogram(
             "onboarding_batch_records", "Records in a batch.", buckets=_BATCH_RECORDS, registry=registry
         )
@@ -61,7 +66,6 @@ class ConsumerMetrics:
             ["topic", "partition"],
             registry=registry,
         )
-        self._show_from_the_start()
 
     def _show_from_the_start(self) -> None:
         """Make every series exist at 0, so that a first refusal is a rise and not a birth."""

@@ -13,6 +13,8 @@ from models.catalogue import KINDS
 from tests.integration.system import Process
 
 _PAUSE_SECONDS = 0.05
+# A scrape that was under way at the kill may still be answered.
+_SETTLE_SECONDS = 0.2
 _NAMES = frozenset(kind.metric for kind in KINDS)
 
 
@@ -38,6 +40,13 @@ class Watch:
         """Return for how many seconds at most nobody showed the total."""
         moments = [moment for moment, values in self.shown[name] if values]
         return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
+
+    def recovery(self, name: str, killed_at: float) -> float:
+        """Return how many seconds after a moment the total was shown again."""
+        return (
+            min(moment for moment, values in self.shown[name] if values and moment > killed_at + _SETTLE_SECONDS)
+            - killed_at
+        )
 
     def lowest(self, name: str) -> float:
         """Return the least value shown."""

@@ -1,0 +1,112 @@
+"""One machine, one command: killed, started again on the kept data, with its usual ports taken."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.integration.system import wait_until
+
+# 180 s: many times what a run takes on two idle cores; it only bounds a test that has failed.
+SECONDS_MAX = 180.0
+USUAL_PORTS = (5432, 9092, 9101, 9102)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Give the environment of a person who has set nothing but where things are kept."""
+    named = {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL"}
+    return {name: value for name, value in os.environ.items() if name not in named} | {
+        "ONBOARDING_STATE_DIR": str(tmp_path / "state")
+    }
+
+
+@contextmanager
+def _taken_ports() -> Iterator[None]:
+    """Take the ports that a run would like to have, as far as they are free."""
+    with ExitStack() as stack:
+        for port in USUAL_PORTS:
+            taken = stack.enter_context(socket.socket())
+            with suppress(OSError):
+                taken.bind(("127.0.0.1", port))
+                taken.listen()
+        yield
+
+
+def _start(environment: dict[str, str], log: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start a run whose output goes to a file."""
+    with log.open("wb") as output:
+        command = [sys.executable, "-m", "onboarding", "run", *arguments]
+        return subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+
+
+def _await_serving(run: subprocess.Popen[bytes], log: Path) -> list[psutil.Process]:
+    """Wait until a run has made its proof and serves; return its children."""
+    wait_until(lambda: run.poll() is not None or "Ctrl-C stops" in log.read_text(), "the run serves", SECONDS_MAX)
+    assert run.poll() is None, log.read_text()
+    return psutil.Process(run.pid).children(recursive=True)
+
+
+def _await_gone(children: list[psutil.Process]) -> None:
+    """Wait until processes have ended."""
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert alive == []
+
+
+def test_two_runs_count_every_fact_once_and_leave_no_process(environment: dict[str, str], tmp_path: Path) -> None:
+    """The first is ended by Ctrl-C; the second finds its data and other ports, and is killed."""
+    first_log, second_log = tmp_path / "first.log", tmp_path / "second.log"
+    first = _start(environment, first_log)
+    children = _await_serving(first, first_log)
+    assert len(children) >= 4  # two servers, two processes of ours
+    _refuse_beside(environment, tmp_path / "refused.log")
+    first.send_signal(signal.SIGINT)
+    assert first.wait(SECONDS_MAX) == 0
+    _await_gone(children)
+
+    with _taken_ports():
+        second = _start(environment, second_log)
+        children = _await_serving(second, second_log)
+        second.kill()
+        second.wait()
+        _await_gone(children)
+    for log in (first_log, second_log):
+        told = log.read_text()
+        assert told.count("exact") == 3
+        assert all(told.count(figure) >= 2 for figure in ("75,160", "53,880", "24,150"))  # ours, and the published one
+
+
+def _refuse_beside(environment: dict[str, str], log: Path) -> None:
+    """See a second run on the same folder refused with one line while the first one is there."""
+    refused = _start(environment, log, "--exit")
+    assert refused.wait(SECONDS_MAX) == 2
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KAFKA_BOOTSTRAP_SERVERS", "no-port"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1"),
+        ("DATABASE_URL", "mysql://127.0.0.1/x"),
+        ("DATABASE_URL", "postgresql://onboarding@127.0.0.1:1/x"),
+        ("ONBOARDING_TOTALS_PORT", "99999"),
+    ],
+)
+def test_a_bad_setting_gets_one_line_that_names_it(name: str, value: str, environment: dict[str, str]) -> None:
+    """Whether it cannot be read, or nobody answers there; nothing is started."""
+    command = [sys.executable, "-m", "onboarding", "run", "--exit"]
+    told = subprocess.run(
+        command, env=environment | {name: value}, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert told.returncode == 2
+    (line,) = told.stderr.strip().splitlines()[-1:]
+    assert name in line
+    assert "Traceback" not in told.stderr
