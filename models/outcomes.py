@@ -78,7 +78,7 @@ EXPLANATIONS: dict[Reason, str] = {
 
 
 class Refused(NamedTuple):
-    """A record that is not counted; it is stored whole with this reason.
+    """A record that is not counted; it is kept with this reason, whole up to 1 MiB.
 
     field -- the attribute at fault in dotted form ("data.province"), or "" when the fault is in the bytes.
     """

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from prometheus_client.parser import text_string_to_metric_families
 
 from models.catalogue import Kind
@@ -115,6 +115,16 @@ class System:
 
     def _producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all", max_request_size=2**21)
+
+    async def timestamp_types(self, topics: Iterable[str]) -> dict[str, set[int]]:
+        """Return which kinds of timestamps the first record of each topic has."""
+        found: dict[str, set[int]] = {}
+        for topic in topics:
+            consumer = AIOKafkaConsumer(topic, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")
+            await consumer.start()
+            found[topic] = {(await consumer.getone()).timestamp_type}
+            await consumer.stop()
+        return found
 
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
         """Return the rows of a query."""

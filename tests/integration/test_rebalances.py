@@ -1,0 +1,65 @@
+"""Partitions that move again and again, while Postgres is slow to say where each stands."""
+
+import asyncio
+
+import asyncpg
+
+from consumers.migrations import migrate
+from models.catalogue import KINDS
+from models.topics import INPUTS
+from tests.integration.events import make_record
+from tests.integration.system import System
+
+_ROUNDS = 3
+_RECORDS_A_ROUND = 1_500
+
+
+async def _slow_down(database_url: str, until: asyncio.Event) -> None:
+    """Hold the table of progress for most of a second, let go, and begin again: take-overs last as long."""
+    connection = await asyncpg.connect(database_url)
+    while not until.is_set():
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE progress IN EXCLUSIVE MODE")
+            await asyncio.sleep(0.8)
+        await asyncio.sleep(0.1)
+    await connection.close()
+
+
+async def _feed(system: System) -> None:
+    """Publish a round of records of every kind, a few at a time."""
+    for _ in range(_RECORDS_A_ROUND // 30):
+        await system.publish(make_record(KINDS[n % 3]) for n in range(30))
+
+
+async def test_rebalances_during_slow_take_overs_lose_and_double_nothing(system: System) -> None:
+    """Whatever was fetched, or read from Postgres, before a rebalance must not be recorded after it."""
+    await asyncio.to_thread(system.start, "consume")
+    stop = asyncio.Event()
+    slowing = asyncio.create_task(_slow_down(system.database_url, stop))
+    for _ in range(_ROUNDS):
+        feeding = asyncio.create_task(_feed(system))
+        joined = await asyncio.to_thread(system.start, "consume")
+        assert await asyncio.to_thread(joined.end) == 0
+        await feeding
+    stop.set()
+    await slowing
+    await system.await_consumed(_ROUNDS * _RECORDS_A_ROUND)
+    rows = await system.fetch("SELECT sum(accepted), sum(next_offset) FROM progress")
+    assert tuple(rows[0]) == (_ROUNDS * _RECORDS_A_ROUND,) * 2
+    assert all(process.popen.poll() in {None, 0} for process in system.processes)
+
+
+async def test_processes_that_start_together_migrate_once(database_url: str) -> None:
+    """One takes the lock, the others wait for it and find the work done."""
+    await asyncio.gather(*(migrate(database_url) for _ in range(4)))
+    connection = await asyncpg.connect(database_url)
+    assert await connection.fetchval("SELECT count(*) FROM ledger_epoch") == 1
+    await connection.close()
+
+
+async def test_the_broker_writes_the_time_of_input_records(system: System) -> None:
+    """Whether an event is in the future is judged by it."""
+    await asyncio.to_thread(system.start, "consume")
+    await system.publish(make_record(kind) for kind in KINDS)
+    stamps = await system.timestamp_types([topic.name for topic in INPUTS])
+    assert stamps == {topic.name: {1} for topic in INPUTS}  # 1 is LogAppendTime
