@@ -8,6 +8,7 @@ Arguments: PARENT_PID DEATH_SIGNAL ACCOUNT COMMAND...   where ACCOUNT is `uid:gi
 
 import ctypes
 import os
+import signal
 import sys
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -19,6 +20,8 @@ def become(parent_pid: int, death_signal: int, account: str, command: list[str])
         _change_account(*(int(part) for part in account.split(":")))
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, death_signal) != 0:
         sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
+    # A shell starts its background jobs with SIGINT ignored, and exec passes that on: the child would not stop by it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if os.getppid() != parent_pid:  # it ended before the signal was set, so the signal will never come
         sys.exit("the parent process is gone")
     os.execv(command[0], command)  # noqa: S606 - no shell is wanted: the arguments are a list

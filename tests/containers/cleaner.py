@@ -4,7 +4,7 @@ import asyncio
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import NonEmptyGroup, for_code
+from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, NonEmptyGroup, RequestTimedOutError, for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 # 30 s: a deletion shows within a second; a broker just restarted needs to elect leaders first.
@@ -16,19 +16,31 @@ LOOK_SECONDS = 0.05
 async def clean(bootstrap: str) -> None:
     """Delete every topic that is not Kafka's own and every consumer group, and wait until they are gone.
 
-    A member that was killed stays in its group until its session ends: it is waited for. Raises TimeoutError when a
-    group still has members after that: a test left a consumer running.
+    A member that was killed stays in its group until its session ends, and a broker that was frozen may refuse the
+    first requests: both are waited for. Raises TimeoutError when a group still has members after that: a test left a
+    consumer running.
     """
+    async with asyncio.timeout(GONE_SECONDS_MAX):
+        while True:
+            if await _try_to_clean(bootstrap):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _try_to_clean(bootstrap: str) -> bool:
+    """Delete what is there; tell whether the broker answered to the end."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
     try:
-        async with asyncio.timeout(GONE_SECONDS_MAX):
-            while found := await groups(admin):
-                await _delete_groups(bootstrap, found)
-                await asyncio.sleep(LOOK_SECONDS)
-            await _delete_topics(admin)
+        await admin.start()
+        while found := await groups(admin):
+            await _delete_groups(bootstrap, found)
+            await asyncio.sleep(LOOK_SECONDS)
+        await _delete_topics(admin)
+    except (KafkaConnectionError, NodeNotReadyError, RequestTimedOutError):
+        return False
     finally:
         await admin.close()
+    return True
 
 
 async def topics(admin: AIOKafkaAdminClient) -> list[str]:
