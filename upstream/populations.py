@@ -2,8 +2,8 @@
 
 from typing import Final
 
-# General Statistics Office, average population by province in thousands, Statistical Yearbook 2023 (preliminary),
-# rounded. Weights of a simulation, no source to quote from.
+# Thousands, after the General Statistics Office's preliminary figures for 2023, written down from memory and not
+# checked one by one. They weigh the split of an invented history and are no source to quote from.
 POPULATION_THOUSANDS: Final = {
     "01": 8587,
     "02": 900,
