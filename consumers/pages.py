@@ -25,7 +25,7 @@ class RunningPage:
         self.version = version
         self._newest_at = newest_at
         self._totals = totals
-        self._days = Counter(days)
+        self._days = Counter(newest_days(days))
 
     def follow(self, written: Written) -> bool:
         """Take over what a transaction added; False when somebody else wrote in between, and the page must be read."""
@@ -50,5 +50,5 @@ class RunningPage:
             revision=self.version[1],
             newest_at=self._newest_at,
             totals={dimension: dict(counts) for dimension, counts in self._totals.items()},
-            days=newest_days(self._days),
+            days=dict(self._days),
         )

@@ -3,21 +3,21 @@
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterable, Mapping
-from typing import Final, Protocol
+from collections.abc import Collection, Iterable
+from typing import Final
 
-import asyncpg
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from consumers import ledger
+from consumers.announcer import Announcer
 from consumers.batch import Slice
+from consumers.faults import FAULTS, name_fault
 from consumers.feed import Feed
 from consumers.header_names import tolerate_header_names
 from consumers.pages import RunningPage
-from consumers.postgres import LockNotAvailable, Postgres, is_outside_fault
+from consumers.postgres import LockNotAvailable, Postgres
 from consumers.telemetry import count_outcomes, show_partitions
-from models.tally import Page
 from monitoring.health import Health
 from monitoring.metrics import ConsumerMetrics
 
@@ -29,21 +29,12 @@ _REFRESH_SECONDS: Final = 5.0
 _RETRY_SECONDS_MIN: Final = 0.1
 _RETRY_SECONDS_MAX: Final = 2.0
 
-_FAULTS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError)
-
-
-class PageSink(Protocol):
-    """Where committed pages go."""
-
-    def offer(self, pages: Mapping[TopicPartition, Page]) -> None:
-        """Take pages; the newest of a source partition wins."""
-
 
 class Recorder:
     """Records what a feed delivers, each batch in one transaction."""
 
     def __init__(
-        self, feed: Feed, postgres: Postgres, announcer: PageSink, metrics: ConsumerMetrics, health: Health
+        self, feed: Feed, postgres: Postgres, announcer: Announcer, metrics: ConsumerMetrics, health: Health
     ) -> None:
         self._feed = feed
         self._postgres = postgres
@@ -79,7 +70,7 @@ class Recorder:
                 self._feed.begin_again()
             except OffsetOutOfRangeError as error:
                 self._feed.stop(error)
-            except (ledger.ClaimMissedError, *_FAULTS) as error:
+            except (ledger.ClaimMissedError, *FAULTS) as error:
                 await self._wait_out(error)
         await self._end()
 
@@ -163,9 +154,10 @@ class Recorder:
     async def _wait_out(self, error: Exception) -> None:
         """Wait for what is away or in the way, and begin again from the stored offsets; raise what is a bug."""
         self._feed.begin_again()
-        what = _name_fault(error)
+        missed = isinstance(error, ledger.ClaimMissedError)
+        what = "the claim of another owner to end" if missed else name_fault(error)
         self._blocked = isinstance(error, LockNotAvailable)
-        if not self._blocked and not isinstance(error, ledger.ClaimMissedError):
+        if not self._blocked and not missed:
             self._postgres.drop()
         self._metrics.waits.inc()
         self._health.wait_for(what)
@@ -177,18 +169,5 @@ class Recorder:
         """Finish the batch in hand; one that fails now is recorded by whoever goes on."""
         try:
             await self._finish_write()
-        except (ledger.ClaimMissedError, *_FAULTS) as error:
+        except (ledger.ClaimMissedError, *FAULTS) as error:
             _log.warning("the last batch is left to the next owner: %s", type(error).__name__)
-
-
-def _name_fault(error: Exception) -> str:
-    """Say what is waited for. Raises the error when it is no outside fault but a bug."""
-    if isinstance(error, ledger.ClaimMissedError):
-        return "the claim of another owner to end"
-    if isinstance(error, KafkaError):
-        return "Kafka"
-    if isinstance(error, LockNotAvailable):
-        return "a lock in Postgres"
-    if is_outside_fault(error):
-        return "Postgres"
-    raise error

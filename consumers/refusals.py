@@ -7,10 +7,11 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import asyncpg
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import MessageSizeTooLargeError
 
 from consumers.batch import Entry
-from consumers.postgres import Postgres, is_outside_fault
+from consumers.faults import FAULTS, name_fault
+from consumers.postgres import Postgres
 from models.outcomes import Refused
 from models.pseudonym import conceal_personal_numbers as conceal
 from models.topics import REFUSED
@@ -91,11 +92,10 @@ async def publish_forever(
         try:
             async with asyncio.timeout(_DELIVERY_SECONDS_MAX):
                 published = await publish_refusals(await postgres.connection(), producer, read_owned())
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError) as error:
-            if not isinstance(error, KafkaError) and not is_outside_fault(error):
-                raise
+        except FAULTS as error:
+            what = name_fault(error)
             postgres.drop()
-            _log.warning("refused records wait to be published: %s", type(error).__name__)
+            _log.warning("refused records wait for %s to be published: %s", what, type(error).__name__)
         if published < _PUBLISH_RECORDS_MAX:
             await asyncio.sleep(_PUBLISH_SECONDS)
 

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from models.catalogue import Kind
 from onboarding.embedded.ports import find_free_port
+from tests.containers.waiting import await_condition
 from upstream.outgoing import Outgoing
 
 # 60 s: many times what anything here takes; it only bounds a test that has failed.
@@ -163,12 +164,9 @@ def total_of(process: Process, kind: Kind) -> float | None:
     return process.value(kind.metric)
 
 
-def wait_until(holds: Any, what: str, seconds_max: float = SECONDS_MAX) -> None:
+def wait_until(holds: Callable[[], bool], what: str, seconds_max: float = SECONDS_MAX) -> None:
     """Wait until a condition seen from outside holds."""
-    deadline = time.monotonic() + seconds_max
-    while not holds():
-        assert time.monotonic() < deadline, f"{what}: not within {seconds_max:g} s"
-        time.sleep(LOOK_SECONDS)
+    await_condition(holds, what, seconds_max)
 
 
 async def wait_for_total(process: Process, kind: Kind, facts: int) -> None:

@@ -12,22 +12,10 @@ from models.catalogue import KINDS
 from monitoring.exporter import serve
 from monitoring.health import STANDSTILL_SECONDS_MAX, Health
 from tests.containers.ports import choose_port
+from tests.monitoring.clock import Clock
 from tests.monitoring.registries import example_totals, totals_registry
-from tests.monitoring.test_health import Clock
 
 HOST = "127.0.0.1"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Give the clock of the process."""
-    return Clock()
-
-
-@pytest.fixture
-def health(clock: Clock) -> Health:
-    """Give the health that the pages tell of."""
-    return Health(clock)
 
 
 @pytest_asyncio.fixture

@@ -5,29 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from monitoring.health import STANDSTILL_SECONDS_MAX, Health
-
-
-class Clock:
-    """A clock that is put forward by hand."""
-
-    def __init__(self) -> None:
-        self.seconds = 1_000.0
-
-    def __call__(self) -> float:
-        """Return the seconds."""
-        return self.seconds
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Give the clock that `health` reads."""
-    return Clock()
-
-
-@pytest.fixture
-def health(clock: Clock) -> Health:
-    """Give the health of a process that has just started."""
-    return Health(clock)
+from tests.monitoring.clock import Clock
 
 
 def state(health: Health) -> tuple[bool, bool, str]:
