@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from aiokafka import ConsumerRecord, TopicPartition
 
+from consumers.gaps import Mark, mark_of
 from models.calendar import moment_of
 from models.codec import Accepted, decode
 from models.outcomes import Duplicate, Refused
@@ -34,6 +35,7 @@ class Slice:
     next_offset: int
     facts: Sequence[Entry[Accepted]]
     refusals: Sequence[Entry[Refused]]
+    mark: Mark | None  # the last record; None when the slice holds none
 
     @property
     def records(self) -> int:
@@ -103,4 +105,5 @@ def _slice(source: TopicPartition, from_offset: int, next_offset: int, records: 
             facts.append(Entry(record, appended_at, outcome))
         else:
             refusals.append(Entry(record, appended_at, outcome))
-    return Slice(source, from_offset, next_offset, facts, refusals)
+    mark = mark_of(records[-1]) if records else None
+    return Slice(source, from_offset, next_offset, facts, refusals, mark)

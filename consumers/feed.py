@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 
 from consumers.batch import Slice, cut
+from consumers.gaps import Break, Gap, Mark, Start, find_others, judge
 from models.catalogue import KINDS
 
 _log = logging.getLogger(__name__)
+
+Fetched = dict[TopicPartition, list[ConsumerRecord]]
 
 # 5,000 records decode in about 50 ms and commit in about as much: a heartbeat (1 s) never waits for a batch.
 BATCH_RECORDS_MAX: Final = 5_000
@@ -31,7 +34,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
     """The source partitions assigned to one consumer, and how far each is fetched.
 
     A rebalance only marks the assignment as new. Until `begin` has sought every position in that assignment, nothing is
-    delivered: whatever was fetched from other positions is thrown away.
+    delivered: whatever was fetched from other positions is thrown away. The first record that is fetched of a source
+    partition is the last one recorded: a log that has another there is another log, and nothing of it is delivered.
     """
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
@@ -40,6 +44,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         self._begun = -1  # the assignment in which the positions were sought
         self._assigned_at = 0.0
         self._positions: dict[TopicPartition, int] = {}
+        self._marks: dict[TopicPartition, Mark] = {}  # of the logs that are not known again yet
+        self._gaps: list[Gap] = []
         self.stopped: set[TopicPartition] = set()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
@@ -51,7 +57,6 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """Mark the assignment as new."""
         self._assignment += 1
         self._assigned_at = time.monotonic()
-        self.stopped.clear()
         _log.info("assigned %d partitions", len(set(assigned)))
 
     @property
@@ -75,13 +80,18 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         known = {kind.topic: self._consumer.partitions_for_topic(kind.topic) for kind in KINDS}
         return {topic: len(numbers) for topic, numbers in known.items() if numbers}
 
-    def begin(self, assignment: int, positions: Mapping[TopicPartition, int]) -> bool:
-        """Deliver from these positions on; False when the assignment is another by now."""
+    def begin(self, assignment: int, starts: Mapping[TopicPartition, Start]) -> bool:
+        """Deliver from these offsets on; False when the assignment is another by now."""
         if assignment != self._assignment:
             return False
-        self._positions = dict(positions)
-        for source, offset in positions.items():
-            self._consumer.seek(source, offset)
+        self._positions = {source: start.next_offset for source, start in starts.items()}
+        self._marks = {source: start.mark for source, start in starts.items() if start.mark}
+        self._gaps = []
+        self.stopped = {source for source, start in starts.items() if start.stopped}
+        for source, start in starts.items():
+            self._consumer.seek(source, start.mark.offset if start.mark else start.next_offset)
+        self._consumer.resume(*starts)
+        self._consumer.pause(*self.stopped)
         self._begun = assignment
         return True
 
@@ -96,17 +106,74 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         `AIOKafkaConsumer.getmany` raises.
         """
         assignment = self._begun
-        getting = self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=BATCH_RECORDS_MAX)
         try:
-            fetched = await asyncio.wait_for(getting, _FETCH_SECONDS_MAX)
-            ends = {source: await self._consumer.position(source) for source in self._positions.keys() - self.stopped}
+            fetched, ends = await self._get_known()
         except (TimeoutError, IllegalStateError):  # a rebalance that takes long, or whose listener is not called yet
             self.begin_again()
         if assignment != self._assignment or not self.current:
             return []
         slices = cut(fetched, self._positions, ends)
-        self._positions |= ends
+        self._positions |= {part.source: part.next_offset for part in slices}
         return slices
+
+    async def _get_known(self) -> tuple[Fetched, dict[TopicPartition, int]]:
+        """Return what was fetched of logs that go on from where recording stands, and up to which offsets."""
+        try:
+            fetched, ends = await self._get()
+        except OffsetOutOfRangeError as error:  # raised before anything was taken from other source partitions
+            await self._examine(error.args[0])
+            return {}, {}
+        await self._recognise(fetched, ends)
+        return fetched, ends
+
+    async def _get(self) -> tuple[Fetched, dict[TopicPartition, int]]:
+        """Return what was fetched, and up to which offset each source partition is."""
+        getting = self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=BATCH_RECORDS_MAX)
+        fetched = await asyncio.wait_for(getting, _FETCH_SECONDS_MAX)
+        listening = self._positions.keys() - self.stopped
+        return fetched, {source: await self._consumer.position(source) for source in listening}
+
+    async def _recognise(self, fetched: Fetched, ends: dict[TopicPartition, int]) -> None:
+        """Take away the records that logs are known again by; stop a source partition that is another log."""
+        for source in find_others(self._marks, fetched, ends):
+            fetched.pop(source, None)
+            self._stop(Gap(source, Break.OTHER_RECORD, self._positions[source], *await self._read_bounds(source)))
+        for source in self._marks.keys() & fetched.keys():
+            del self._marks[source], fetched[source][0]
+        for source in self.stopped:
+            ends.pop(source, None)
+
+    async def _examine(self, sources: Iterable[TopicPartition]) -> None:
+        """Stop source partitions whose log does not hold the stored offset; one that lost just its mark goes on."""
+        for source in (self._positions.keys() - self.stopped) & set(sources):
+            next_offset = self._positions[source]
+            gap = judge(source, next_offset, *await self._read_bounds(source))
+            if gap:
+                self._stop(gap)
+            else:
+                self._marks.pop(source, None)
+                self._consumer.seek(source, next_offset)
+
+    async def _read_bounds(self, source: TopicPartition) -> tuple[int, int]:
+        """Return the first offset of a log and the one behind its last."""
+        starts, ends = (
+            await self._consumer.beginning_offsets([source]),
+            await self._consumer.end_offsets([source]),
+        )
+        return starts[source], ends[source]
+
+    def _stop(self, gap: Gap) -> None:
+        """Deliver nothing more of a source partition."""
+        self._consumer.pause(gap.source)
+        self._marks.pop(gap.source, None)
+        self.stopped.add(gap.source)
+        self._gaps.append(gap)
+        _log.error(gap.describe())
+
+    def take_gaps(self) -> list[Gap]:
+        """Return the gaps found since the last call."""
+        found, self._gaps = self._gaps, []
+        return found
 
     def stable_offset(self, source: TopicPartition) -> int | None:
         """Return the last stable offset of a source partition, None before its first fetch."""
@@ -120,19 +187,6 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
             return False
         heard = max(self._consumer.last_poll_timestamp(source) or 0 for source in listening)
         return time.time() - heard / 1000 > _SILENCE_SECONDS_MAX
-
-    def stop(self, error: OffsetOutOfRangeError) -> None:
-        """Stop the source partitions whose log does not hold the stored offset: what lies between is lost to us."""
-        for source, offset in error.args[0].items():
-            if source in self.sources:
-                self._consumer.pause(source)
-                self.stopped.add(source)
-                _log.error(
-                    "%s partition %d is stopped: its log does not hold the stored offset %d. Records may be missing. "
-                    "Compare the log's first and last offset with the table progress before anything else.",
-                    *source,
-                    offset,
-                )
 
     async def hint(self, recorded: Mapping[TopicPartition, int]) -> None:
         """Tell Kafka's lag tools where recording stands: a hint only, Postgres owns progress."""

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from consumers import statements
 from consumers.batch import Entry, Judged, Slice, Written
 from consumers.facts import record_facts
+from consumers.gaps import Gap, Mark, Start
 from consumers.pages import RunningPage
 from consumers.refusals import record_refusals
 from models.catalogue import KINDS
@@ -39,9 +40,8 @@ class Stored(NamedTuple):
     """Where recording of a source partition goes on, as Postgres has it."""
 
     source: TopicPartition
-    next_offset: int
-    epoch: int
-    revision: int
+    start: Start
+    version: tuple[int, int]  # epoch and revision of its page
     newest_at: datetime | None
 
 
@@ -52,9 +52,24 @@ async def take_over(connection: asyncpg.Connection, sources: Iterable[TopicParti
     """
     topics, partitions = _columns(sources)
     async with connection.transaction():
+        await _know_server(connection)
         await connection.execute(statements.ENTER, topics, partitions)
         rows = await connection.fetch(statements.OWN, topics, partitions)
-    return [Stored(TopicPartition(row[0], row[1]), *tuple(row)[2:]) for row in rows]
+    return [_stored(row) for row in rows]
+
+
+async def _know_server(connection: asyncpg.Connection) -> None:
+    """Begin an epoch when the server was started again since the last one: it may have lost what was shown."""
+    if not await connection.fetchval(statements.IS_SAME_SERVER):
+        await connection.execute(statements.LOCK_EPOCHS)
+        await connection.execute(statements.BEGIN_EPOCH)
+
+
+def _stored(row: asyncpg.Record) -> Stored:
+    mark = None if row["mark_offset"] is None else Mark(*(row[f"mark_{field}"] for field in Mark._fields))
+    source = TopicPartition(row["topic"], row["kafka_partition"])
+    start = Start(row["next_offset"], mark, row["stopped"])
+    return Stored(source, start, (row["epoch"], row["revision"]), row["newest_at"])
 
 
 async def end_owners(connection: asyncpg.Connection, sources: Iterable[TopicPartition]) -> None:
@@ -69,14 +84,19 @@ async def read_page(connection: asyncpg.Connection, stored: Stored) -> RunningPa
     counts: dict[str, Counter[str]] = {}
     for dimension, value, facts in totals:
         counts.setdefault(dimension, Counter())[value] = facts
-    version = (stored.epoch, stored.revision)
-    return RunningPage(stored.source, version, stored.newest_at, counts, {row[0]: row[1] for row in days})
+    return RunningPage(stored.source, stored.version, stored.newest_at, counts, {row[0]: row[1] for row in days})
 
 
 async def read_stored(connection: asyncpg.Connection, sources: Iterable[TopicPartition]) -> list[Stored]:
     """Return where source partitions stand, without a claim on them."""
     rows = await connection.fetch(statements.READ_PROGRESS, *_columns(sources))
-    return [Stored(TopicPartition(row[0], row[1]), *tuple(row)[2:]) for row in rows]
+    return [_stored(row) for row in rows]
+
+
+async def record_gaps(connection: asyncpg.Connection, gaps: Iterable[Gap]) -> None:
+    """Stop source partitions until a person has accepted what is missing."""
+    rows = [(*gap.source, gap.kind, gap.next_offset, gap.log_start, gap.log_end) for gap in gaps]
+    await connection.executemany(statements.RECORD_GAP, rows)
 
 
 async def write(connection: asyncpg.Connection, slices: Sequence[Slice]) -> list[Written]:
@@ -158,7 +178,8 @@ async def _settle(connection: asyncpg.Connection, judged: Sequence[Judged]) -> l
 def _counters(part: Judged) -> tuple[Any, ...]:
     """Return a slice's row for SETTLE."""
     duplicates = (part.duplicates_by_kind[duplicate] for duplicate in Duplicate)
-    return (*part.slice.source, len(part.new_facts), *duplicates, len(part.slice.refusals), part.newest_at)
+    mark = part.slice.mark or (None, None, None)
+    return (*part.slice.source, len(part.new_facts), *duplicates, len(part.slice.refusals), part.newest_at, *mark)
 
 
 def _columns(sources: Iterable[TopicPartition]) -> tuple[list[str], list[int]]:

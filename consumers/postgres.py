@@ -44,6 +44,11 @@ class Postgres:
             )
         return self._connection
 
+    @property
+    def lost(self) -> bool:
+        """Whether the server has closed the connection that was open."""
+        return self._connection is not None and self._connection.is_closed()
+
     def drop(self) -> None:
         """Give the connection up without a word to the server: after a fault its state is not known."""
         if self._connection is not None:

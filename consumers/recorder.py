@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from aiokafka import TopicPartition
-from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import NoOffsetForPartitionError
 
 from consumers import ledger
 from consumers.announcer import Announcer
@@ -68,19 +68,18 @@ class Recorder:
                 self._feed.begin_again()
             except NoOffsetForPartitionError:  # fetched before `begin` has sought
                 self._feed.begin_again()
-            except OffsetOutOfRangeError as error:
-                self._feed.stop(error)
             except (ledger.ClaimMissedError, *FAULTS) as error:
                 await self._wait_out(error)
         await self._end()
 
     async def _step(self) -> None:
         """Fetch and decode one batch while Postgres writes the batch before it."""
-        if not self._feed.current:
+        if not self._feed.current or self._postgres.lost:
             await self._take_over()
             return
         slices = await self._feed.fetch()
         await self._finish_write()
+        await self._stop_at_gaps()
         await self._refresh()
         if slices and self._feed.current:
             self._writing = asyncio.create_task(self._write(slices))
@@ -105,8 +104,8 @@ class Recorder:
             self._blocked = False
         stored = await ledger.take_over(connection, sources)
         pages = {row.source: await ledger.read_page(connection, row) for row in stored}
-        if self._feed.begin(assignment, {row.source: row.next_offset for row in stored}):
-            self._recorded = {row.source: row.next_offset for row in stored}
+        if self._feed.begin(assignment, {row.source: row.start for row in stored}):
+            self._recorded = {row.source: row.start.next_offset for row in stored}
             self._pages = pages
             self._announce(pages)
 
@@ -127,6 +126,11 @@ class Recorder:
             writing, self._writing = self._writing, None
             await writing
 
+    async def _stop_at_gaps(self) -> None:
+        """Let Postgres know of the gaps that were found: what is stopped stays so until a person accepts it."""
+        if gaps := self._feed.take_gaps():
+            await ledger.record_gaps(await self._postgres.connection(), gaps)
+
     async def _refresh(self) -> None:
         """Every 5 s, announce every page again as Postgres has it, and tell Kafka where recording stands."""
         if time.monotonic() - self._refreshed_at < _REFRESH_SECONDS:
@@ -137,13 +141,15 @@ class Recorder:
         await self._feed.hint(self._recorded)
 
     async def _read_again(self, sources: Collection[TopicPartition]) -> None:
-        """Read the pages that somebody else has changed since they were read."""
+        """Read the pages that somebody else has changed; begin again where a gap was accepted."""
         if not sources:
             return
         connection = await self._postgres.connection()
         for row in await ledger.read_stored(connection, sources):
-            if (row.epoch, row.revision) != self._pages[row.source].version:
+            if row.version != self._pages[row.source].version:
                 self._pages[row.source] = await ledger.read_page(connection, row)
+            if row.start.stopped != (row.source in self._feed.stopped):
+                self._feed.begin_again()
 
     def _announce(self, sources: Iterable[TopicPartition]) -> None:
         """Offer pages with the number of partitions that their topic has now."""

@@ -2,19 +2,40 @@
 
 from typing import Final
 
+# A server that was started again may be an older one: restored, or promoted. What it has lost was perhaps shown.
+IS_SAME_SERVER: Final = """
+SELECT server_started_at IS NOT DISTINCT FROM pg_postmaster_start_time()
+FROM ledger_epoch ORDER BY epoch DESC LIMIT 1"""
+
+# Any number that nothing else in the database uses; one process begins an epoch, the others wait for it.
+LOCK_EPOCHS: Final = "SELECT pg_advisory_xact_lock(6062025)"
+
+# Seconds since 1970, as the first epoch: greater than those that a lost or younger copy of the ledger has begun.
+BEGIN_EPOCH: Final = """
+INSERT INTO ledger_epoch (epoch, why, server_started_at)
+SELECT greatest(epoch + 1, extract(epoch FROM clock_timestamp())::bigint), 'another start of the server',
+    pg_postmaster_start_time()
+FROM (SELECT epoch, server_started_at FROM ledger_epoch ORDER BY epoch DESC LIMIT 1) AS newest
+WHERE server_started_at IS DISTINCT FROM pg_postmaster_start_time()"""
+
 ENTER: Final = """
 INSERT INTO progress (topic, kafka_partition, epoch)
 SELECT topic, kafka_partition, (SELECT max(epoch) FROM ledger_epoch)
 FROM unnest($1::text[], $2::int[]) AS source (topic, kafka_partition)
 ON CONFLICT DO NOTHING"""
 
+_STORED: Final = """progress.topic, progress.kafka_partition, next_offset, epoch, revision, newest_at,
+    mark_offset, mark_timestamp, mark_digest, EXISTS (
+        SELECT FROM gap WHERE gap.topic = progress.topic AND gap.kafka_partition = progress.kafka_partition
+            AND accepted_at IS NULL) AS stopped"""
+
 # The backend is known by pid and start time: a pid alone may meanwhile be somebody else's.
-OWN: Final = """
-UPDATE progress SET owner_pid = pg_backend_pid(),
+OWN: Final = f"""
+UPDATE progress SET owner_pid = pg_backend_pid(), epoch = (SELECT max(epoch) FROM ledger_epoch),
     owner_started_at = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
 FROM unnest($1::text[], $2::int[]) AS source (topic, kafka_partition)
 WHERE progress.topic = source.topic AND progress.kafka_partition = source.kafka_partition
-RETURNING progress.topic, progress.kafka_partition, next_offset, epoch, revision, newest_at"""
+RETURNING {_STORED}"""  # noqa: S608 - our own names
 
 END_OWNERS: Final = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -22,9 +43,9 @@ WHERE pid <> pg_backend_pid() AND (pid, backend_start) IN (
     SELECT owner_pid, owner_started_at FROM progress
     JOIN unnest($1::text[], $2::int[]) AS source (topic, kafka_partition) USING (topic, kafka_partition))"""
 
-READ_PROGRESS: Final = """
-SELECT topic, kafka_partition, next_offset, epoch, revision, newest_at FROM progress
-JOIN unnest($1::text[], $2::int[]) AS source (topic, kafka_partition) USING (topic, kafka_partition)"""
+READ_PROGRESS: Final = f"""
+SELECT {_STORED} FROM progress JOIN unnest($1::text[], $2::int[]) AS source (topic, kafka_partition)
+ON progress.topic = source.topic AND progress.kafka_partition = source.kafka_partition"""  # noqa: S608 - our own names
 
 READ_TOTALS: Final = """
 SELECT dimension, value, sum(facts)::bigint FROM tally
@@ -52,9 +73,14 @@ UPDATE progress SET
     conflicts = progress.conflicts + outcome.conflicts,
     refused = progress.refused + outcome.refused,
     newest_at = greatest(progress.newest_at, outcome.newest_at),
+    mark_offset = coalesce(outcome.mark_offset, progress.mark_offset),
+    mark_timestamp = coalesce(outcome.mark_timestamp, progress.mark_timestamp),
+    mark_digest = coalesce(outcome.mark_digest, progress.mark_digest),
     updated_at = now()
 FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-    $8::timestamptz[]) AS outcome (topic, kafka_partition, accepted, retries, repeats, conflicts, refused, newest_at)
+    $8::timestamptz[], $9::bigint[], $10::bigint[], $11::bytea[])
+    AS outcome (topic, kafka_partition, accepted, retries, repeats, conflicts, refused, newest_at,
+        mark_offset, mark_timestamp, mark_digest)
 WHERE progress.topic = outcome.topic AND progress.kafka_partition = outcome.kafka_partition
 RETURNING progress.topic, progress.kafka_partition, epoch, revision"""
 
@@ -62,3 +88,10 @@ ADD_TALLIES: Final = """
 INSERT INTO tally (topic, kafka_partition, day, dimension, value, facts)
 SELECT * FROM unnest($1::text[], $2::int[], $3::date[], $4::text[], $5::text[], $6::bigint[])
 ON CONFLICT (topic, kafka_partition, day, dimension, value) DO UPDATE SET facts = tally.facts + excluded.facts"""
+
+
+# A gap that is open already is the same one, seen again; one that was accepted meanwhile is none any more.
+RECORD_GAP: Final = """
+INSERT INTO gap (topic, kafka_partition, kind, next_offset, log_start, log_end)
+SELECT $1, $2, $3, $4, $5, $6 FROM progress WHERE topic = $1 AND kafka_partition = $2 AND next_offset = $4
+ON CONFLICT (topic, kafka_partition) WHERE accepted_at IS NULL DO NOTHING"""

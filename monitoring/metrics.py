@@ -62,7 +62,7 @@ class ConsumerMetrics:
         )
         self.stopped = Gauge(
             "onboarding_partition_stopped",
-            "1 for a partition that stopped because the log begins after its stored offset.",
+            "1 for a partition that is stopped because its log does not go on from the stored offset.",
             ["topic", "partition"],
             registry=registry,
         )

@@ -8,6 +8,7 @@ import uvloop
 
 from consumers.process import ConsumerSettings, run_consumer
 from onboarding.document_commands import docs
+from onboarding.gap_commands import accept, gaps
 from onboarding.operations_commands import find, recount, status, totals
 from onboarding.run_command import run
 from onboarding.settings import SettingError, Settings, read_settings
@@ -39,7 +40,7 @@ def main() -> None:
     Try it all here:    run
     Its processes:      consume, total
     For upstream:       check, publish, simulate
-    For operators:      status, totals, find, recount
+    For operators:      status, totals, find, recount, gaps, accept-gap
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Their every rebalance and commit at INFO would bury what an operator looks for.
@@ -93,5 +94,5 @@ def _worker_settings(settings: Settings) -> WorkerSettings:
     )
 
 
-for command in (run, check, publish, simulate, status, totals, find, recount, docs):
+for command in (run, check, publish, simulate, status, totals, find, recount, gaps, accept, docs):
     main.add_command(command)

@@ -129,7 +129,7 @@ def _say_not_ready(process: ProcessStatus) -> str:
 def _find_topic_faults(topic: TopicStatus, now: datetime) -> list[str]:
     """Say which source partitions of a topic are stopped or stand still."""
     stopped = [
-        f"{topic.kind.topic}/{part.partition} is stopped: see the consumer's log"
+        f"{topic.kind.topic}/{part.partition} is stopped at a gap: see `onboarding gaps`"
         for part in topic.partitions
         if part.stopped
     ]

@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
 from consumers.feed import Feed
+from consumers.gaps import Break, Gap, Mark, Start, mark_of
 from models.catalogue import LOGINS
 
 SOURCE = TopicPartition(LOGINS.topic, 0)
@@ -33,9 +34,21 @@ class Kafka:
         """Go to an offset."""
         self.positions[source] = offset
 
-    def pause(self, source: TopicPartition) -> None:
-        """Deliver nothing of a source partition."""
-        self.paused.add(source)
+    def pause(self, *sources: TopicPartition) -> None:
+        """Deliver nothing of source partitions."""
+        self.paused |= set(sources)
+
+    def resume(self, *sources: TopicPartition) -> None:
+        """Deliver source partitions again."""
+        self.paused -= set(sources)
+
+    async def beginning_offsets(self, sources: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Return the first offset of each log."""
+        return {source: self.logs[source][0] if self.logs[source] else 0 for source in sources}
+
+    async def end_offsets(self, sources: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Return the offset behind the last of each log."""
+        return {source: self.logs[source][-1] + 1 if self.logs[source] else 0 for source in sources}
 
     async def position(self, source: TopicPartition) -> int:
         """Return where the next fetch begins."""
@@ -43,11 +56,15 @@ class Kafka:
 
     async def getmany(self, **_options: int) -> Mapping[TopicPartition, list[Any]]:
         """Return everything from the positions on, and move them to the end of the logs."""
+        logs = {source: log for source, log in self.logs.items() if source not in self.paused}
+        for source, log in logs.items():
+            if log and not log[0] <= self.positions.get(source, 0) <= log[-1] + 1:
+                raise OffsetOutOfRangeError({source: self.positions[source]})
         found = {
             source: [_record(source, offset) for offset in log if offset >= self.positions.get(source, 0)]
-            for source, log in self.logs.items()
+            for source, log in logs.items()
         }
-        self.positions |= {source: log[-1] + 1 for source, log in self.logs.items() if log}
+        self.positions |= {source: log[-1] + 1 for source, log in logs.items() if log}
         self.during_fetch()
         return found
 
@@ -59,6 +76,11 @@ class Kafka:
 def _record(source: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes]:
     """Return a record that will be refused; what it says does not matter here."""
     return ConsumerRecord(source.topic, source.partition, offset, 1_700_000_000_000, 1, b"k", b"v", 0, 1, 1, ())
+
+
+def _starts(next_offset: int, mark: Mark | None = None) -> Mapping[TopicPartition, Start]:
+    """Return where both source partitions go on; the second from its beginning."""
+    return {SOURCE: Start(next_offset, mark, stopped=False), OTHER: Start(0, None, stopped=False)}
 
 
 @pytest.fixture
@@ -80,7 +102,7 @@ async def feed(kafka: Kafka) -> Feed:
 async def test_records_come_from_the_positions_that_were_told(kafka: Kafka, feed: Feed) -> None:
     """Not from where Kafka thinks that the group stands."""
     kafka.positions = {SOURCE: 0, OTHER: 0}
-    assert feed.begin(feed.assignment, {SOURCE: 4, OTHER: 0})
+    assert feed.begin(feed.assignment, _starts(4))
     (part,) = await feed.fetch()
     assert (part.source, part.from_offset, part.next_offset, part.records) == (SOURCE, 4, 10, 6)
 
@@ -89,25 +111,25 @@ async def test_positions_that_were_read_before_a_rebalance_are_not_taken(feed: F
     """Reading them takes time; by then they may belong to others."""
     before = feed.assignment
     await feed.on_partitions_revoked([SOURCE])
-    assert not feed.begin(before, {SOURCE: 4})
+    assert not feed.begin(before, _starts(4))
     assert not feed.current
 
 
 async def test_what_is_fetched_during_a_rebalance_is_thrown_away(kafka: Kafka, feed: Feed) -> None:
     """And the next `begin` fetches it again, from the position that Postgres gives."""
-    feed.begin(feed.assignment, {SOURCE: 0, OTHER: 0})
+    feed.begin(feed.assignment, _starts(0))
     kafka.during_fetch = lambda: setattr(feed, "_assignment", feed.assignment + 1)
     assert await feed.fetch() == []
     assert not feed.current
     kafka.during_fetch = lambda: None
-    feed.begin(feed.assignment, {SOURCE: 2, OTHER: 0})
+    feed.begin(feed.assignment, _starts(2))
     (part,) = await feed.fetch()
     assert (part.from_offset, part.next_offset, part.records) == (2, 10, 8)
 
 
 async def test_records_below_the_position_are_a_bug_that_is_not_written(kafka: Kafka, feed: Feed) -> None:
     """Whatever goes wrong in a client, a record is never recorded for offsets that are not its own."""
-    feed.begin(feed.assignment, {SOURCE: 5, OTHER: 0})
+    feed.begin(feed.assignment, _starts(5))
     kafka.positions[SOURCE] = 0
     with pytest.raises(RuntimeError, match=r"fetched 0\.\.9 for 5\.\.10"):
         await feed.fetch()
@@ -116,26 +138,75 @@ async def test_records_below_the_position_are_a_bug_that_is_not_written(kafka: K
 async def test_markers_of_transactions_are_passed_over(kafka: Kafka, feed: Feed) -> None:
     """They are no records, but the stored offset must get past them, or the lag never ends."""
     kafka.logs[SOURCE] = []
-    feed.begin(feed.assignment, {SOURCE: 3, OTHER: 0})
+    feed.begin(feed.assignment, _starts(3))
     kafka.positions[SOURCE] = 5
     (part,) = await feed.fetch()
     assert (part.from_offset, part.next_offset, part.records) == (3, 5, 0)
 
 
-async def test_a_stopped_source_partition_stays_stopped_until_the_next_assignment(kafka: Kafka, feed: Feed) -> None:
-    """Beginning again after a fault must not hide it; the pause outlives a seek."""
-    feed.begin(feed.assignment, {SOURCE: 0, OTHER: 0})
-    feed.stop(OffsetOutOfRangeError({SOURCE: 0, TopicPartition(LOGINS.topic, 7): 3}))
-    feed.begin_again()
-    feed.begin(feed.assignment, {SOURCE: 0, OTHER: 0})
+async def test_the_last_recorded_record_is_read_again_and_not_delivered(feed: Feed) -> None:
+    """By it the log is known: the batch begins behind it."""
+    feed.begin(feed.assignment, _starts(5, mark_of(_record(SOURCE, 4))))
+    (part,) = await feed.fetch()
+    assert (part.from_offset, part.next_offset, part.records) == (5, 10, 5)
+    assert not feed.stopped
+
+
+async def test_a_log_with_another_record_there_is_stopped(kafka: Kafka, feed: Feed) -> None:
+    """A new topic of the same name, longer by now than the stored offset: nothing of it is delivered."""
+    other = mark_of(_record(SOURCE, 4))._replace(timestamp=1)
+    feed.begin(feed.assignment, _starts(5, other))
+    assert await feed.fetch() == []
     assert feed.stopped == kafka.paused == {SOURCE}
-    await feed.on_partitions_assigned([SOURCE, OTHER])
-    assert feed.stopped == set()
+    assert feed.take_gaps() == [Gap(SOURCE, Break.OTHER_RECORD, 5, 0, 10)]
+    assert feed.take_gaps() == []
+
+
+async def test_a_log_that_lost_the_record_to_a_marker_is_stopped(kafka: Kafka, feed: Feed) -> None:
+    """Where the record stood there is none: the position moved past it without one."""
+    kafka.logs[SOURCE] = []
+    feed.begin(feed.assignment, _starts(5, mark_of(_record(SOURCE, 4))))
+    kafka.positions[SOURCE] = 7
+    assert await feed.fetch() == []
+    assert feed.stopped == {SOURCE}
+
+
+async def test_a_mark_that_retention_has_taken_is_done_without(kafka: Kafka, feed: Feed) -> None:
+    """The log begins exactly at the stored offset: nothing is missing."""
+    kafka.logs[SOURCE] = [5, 6]
+    feed.begin(feed.assignment, _starts(5, mark_of(_record(SOURCE, 4))))
+    assert await feed.fetch() == []
+    (part,) = await feed.fetch()
+    assert (part.from_offset, part.next_offset, part.records) == (5, 7, 2)
+
+
+@pytest.mark.parametrize(
+    ("log", "kind"), [([6, 7], Break.BEGINS_AFTER), ([0, 1], Break.ENDS_BEFORE)], ids=["begins after", "ends before"]
+)
+async def test_a_log_without_the_stored_offset_is_stopped(
+    kafka: Kafka, feed: Feed, log: list[int], kind: Break
+) -> None:
+    """Retention overtook the consumer, or the log was cut off."""
+    kafka.logs[SOURCE] = log
+    feed.begin(feed.assignment, _starts(5, mark_of(_record(SOURCE, 4))))
+    assert await feed.fetch() == []
+    assert feed.take_gaps() == [Gap(SOURCE, kind, 5, log[0], log[-1] + 1)]
+
+
+async def test_what_is_stopped_in_postgres_is_not_fetched(kafka: Kafka, feed: Feed) -> None:
+    """Until a person has accepted the gap; then it goes on from where that person said."""
+    feed.begin(feed.assignment, {SOURCE: Start(5, None, stopped=True), OTHER: Start(0, None, stopped=False)})
+    assert await feed.fetch() == []
+    assert feed.stopped == kafka.paused == {SOURCE}
+    feed.begin(feed.assignment, _starts(0))
+    (part,) = await feed.fetch()
+    assert (part.from_offset, part.records) == (0, 10)
+    assert not kafka.paused
 
 
 async def test_silence_of_the_brokers_is_noticed(kafka: Kafka, feed: Feed) -> None:
     """They answer a fetch within half a second, with nothing if there is nothing."""
-    feed.begin(feed.assignment, {SOURCE: 0, OTHER: 0})
+    feed.begin(feed.assignment, _starts(0))
     feed._assigned_at -= 60  # noqa: SLF001 - a minute ago
     assert not feed.is_silent()
     kafka.heard_at -= 60

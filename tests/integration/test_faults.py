@@ -8,16 +8,14 @@ from contextlib import contextmanager
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka import AIOKafkaProducer
 
-from models.catalogue import ACCOUNTS, LOGINS
+from models.catalogue import LOGINS
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import PostgresServer
 from tests.integration.events import make_record
 from tests.integration.raw_records import send_nothing
 from tests.integration.system import Process, System, wait_for_total, wait_until
-from upstream.outgoing import Outgoing
 
 
 async def _await_status(process: Process, page: str, status: int) -> None:
@@ -103,34 +101,6 @@ async def test_a_frozen_owner_inside_its_transaction_is_ended_by_the_next_owner(
     frozen.terminate()
 
 
-async def test_a_partition_whose_log_lost_the_stored_offset_stops_and_stays_seen(system: System) -> None:
-    """Retention overtook the consumer: that partition stops with an error; the others, and the process, go on."""
-    consumer = system.start("consume")
-    record = make_record(LOGINS)
-    await system.publish([record])
-    await system.await_consumed(1)
-    partition = (await system.fetch("SELECT kafka_partition FROM portal_logged_in"))[0][0]
-    assert consumer.end() == 0
-    await system.publish([Outgoing(LOGINS.topic, record.key, b"never read")] * 5)
-    await _delete_records(system.bootstrap, TopicPartition(LOGINS.topic, partition), before=4)
-
-    consumer = system.start("consume")
-    labels = {"topic": LOGINS.topic, "partition": str(partition)}
-    await asyncio.to_thread(
-        wait_until, lambda: consumer.value("onboarding_partition_stopped", **labels) == 1, "the partition is stopped"
-    )
-    await system.fetch(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'onboarding-consumer'"
-    )
-    elsewhere = [make_record(ACCOUNTS) for _ in range(20)]
-    await system.publish(elsewhere)
-    await system.await_consumed(21)
-    assert consumer.value("onboarding_partition_stopped", **labels) == 1
-    place = (LOGINS.topic, partition)
-    rows = await system.fetch("SELECT next_offset FROM progress WHERE topic = $1 AND kafka_partition = $2", *place)
-    assert rows[0][0] == 1
-
-
 async def test_markers_and_aborted_records_of_transactions_leave_no_lag(system: System) -> None:
     """An upstream system may publish in transactions: what it aborts is never counted, and the lag goes to zero."""
     consumer, worker = system.start("consume"), system.start("total")
@@ -165,13 +135,3 @@ async def test_a_refused_record_without_key_and_value_holds_up_nothing(system: S
         assert time.monotonic() < deadline, "refused records stay unpublished"
         await asyncio.sleep(0.1)
     assert consumer.read("readyz")[0] == 200
-
-
-async def _delete_records(bootstrap: str, source: TopicPartition, before: int) -> None:
-    """Delete the records of a partition before an offset, as retention does."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        await admin.delete_records({source: RecordsToDelete(before_offset=before)})
-    finally:
-        await admin.close()

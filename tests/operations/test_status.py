@@ -36,7 +36,7 @@ def test_a_process_that_is_not_ready_is_a_fault(process: ProcessStatus, code: in
 def test_a_stopped_partition_is_a_fault() -> None:
     """It goes on only after a person's word."""
     system = status(part(stopped=True))
-    assert find_faults(system) == [f"{IDENTITY_RECORDS.topic}/0 is stopped: see the consumer's log"]
+    assert find_faults(system) == [f"{IDENTITY_RECORDS.topic}/0 is stopped at a gap: see `onboarding gaps`"]
     assert system.exit_code == 1
 
 

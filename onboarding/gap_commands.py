@@ -1,0 +1,92 @@
+"""What a person types where a log lost something: `gaps` and `accept-gap`."""
+
+import asyncio
+import getpass
+import sys
+
+import click
+from aiokafka import TopicPartition
+
+from models.calendar import VIETNAM
+from models.topics import INPUTS
+from onboarding.settings import read_settings
+from operations.faults import UnavailableError
+from operations.gaps import NotAcceptedError, RecordedGap, accept_gap, open_gaps, read_gaps
+
+_MEANINGS = {
+    "begins_after": "the log begins after the stored offset",
+    "ends_before": "the log ends before the stored offset",
+    "other_record": "the log is another one",
+}
+
+
+class _NotAnsweredError(click.ClickException):
+    exit_code = 2
+
+
+@click.command()
+def gaps() -> None:
+    """List where a log did not go on from where recording stood.
+
+    A partition with a gap that is not accepted is stopped. Accepted gaps stay in the list: who, when, why.
+
+    Ends with 1 while a gap is open, with 2 when Postgres does not answer.
+
+    \b
+    Example:
+      onboarding gaps
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    try:
+        found = asyncio.run(read_gaps(str(read_settings().database_url)))
+    except UnavailableError as error:
+        raise _NotAnsweredError(str(error)) from error
+    for gap in found:
+        click.echo(_describe(gap))
+    if not found:
+        click.echo("no gap was ever found: every log went on from where recording stood")
+    sys.exit(1 if open_gaps(found) else 0)
+
+
+@click.command("accept-gap")
+@click.argument("topic", type=click.Choice([topic.name for topic in INPUTS]), metavar="TOPIC")
+@click.argument("partition", type=click.IntRange(min=0))
+@click.option("--why", required=True, help="What is missing and why that is accepted; kept for the audit.")
+@click.option("--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility.")
+@click.option("--offset", type=click.IntRange(min=0), help="Where to go on; by default at the log's first record.")
+def accept(topic: str, partition: int, why: str, by: str, offset: int | None) -> None:
+    """Let a partition that is stopped at a gap go on.
+
+    What the log no longer holds stays uncounted: first find out what it was (`onboarding gaps`), and whether the
+    upstream system can publish it again. Records that were recorded before are recognised and not counted twice, so
+    going on too early is safe, going on too late loses records.
+
+    Ends with 2 when there is no open gap, or Postgres or Kafka does not answer.
+
+    \b
+    Example:
+      onboarding accept-gap onboarding.portal-logins.v1 3 --why "logins of 2 May deleted, ticket 4711"
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    settings = read_settings()
+    source = TopicPartition(topic, partition)
+    servers = str(settings.database_url), settings.kafka_bootstrap_servers
+    try:
+        resumed = asyncio.run(accept_gap(*servers, source, offset, (by, why)))
+    except (UnavailableError, NotAcceptedError) as error:
+        raise _NotAnsweredError(str(error)) from error
+    click.echo(f"{topic}/{partition} goes on at offset {resumed}, within 5 seconds")
+
+
+def _describe(gap: RecordedGap) -> str:
+    """Say in one line what was missing and what became of it."""
+    if gap.accepted_at is None:
+        then = "STOPPED: see `onboarding accept-gap --help`"
+    else:
+        at = gap.accepted_at.astimezone(VIETNAM)
+        then = (
+            f"accepted by {gap.accepted_by} on {at:%Y-%m-%d %H:%M} (Vietnam), on from {gap.resumed_offset}: {gap.why}"
+        )
+    found_at = gap.found_at.astimezone(VIETNAM)
+    return (
+        f"{gap.topic}/{gap.partition} on {found_at:%Y-%m-%d %H:%M} (Vietnam): {_MEANINGS[gap.kind]} {gap.next_offset} "
+        f"(it held {gap.log_start} to {gap.log_end}); {then}"
+    )

@@ -1,0 +1,105 @@
+"""Gaps: where a log does not go on from where recording stands, and the audited word of a person to go on."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from operations.faults import UnavailableError, explain_postgres
+
+_CONNECT_SECONDS_MAX: Final = 5.0
+_SETTINGS: Final = {"application_name": "onboarding-operations", "lock_timeout": "10s"}
+_COLUMNS: Final = """topic, kafka_partition, kind, next_offset, log_start, log_end, found_at, accepted_at, accepted_by,
+    why, resumed_offset"""
+_READ: Final = f"SELECT {_COLUMNS} FROM gap ORDER BY id"  # noqa: S608 - our own names
+_ACCEPT: Final = """
+UPDATE gap SET accepted_at = now(), accepted_by = $3, why = $4, resumed_offset = $5
+WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL"""
+# A stored offset that goes down belongs to another incarnation of the log.
+_RESUME: Final = """
+UPDATE progress SET next_offset = $3, incarnation = incarnation + (next_offset > $3)::int,
+    mark_offset = NULL, mark_timestamp = NULL, mark_digest = NULL, updated_at = now()
+WHERE topic = $1 AND kafka_partition = $2"""
+
+
+class RecordedGap(NamedTuple):
+    """A gap as it was found, and who accepted it when and why; None while it is open."""
+
+    topic: str
+    partition: int
+    kind: str
+    next_offset: int
+    log_start: int
+    log_end: int
+    found_at: datetime
+    accepted_at: datetime | None
+    accepted_by: str | None
+    why: str | None
+    resumed_offset: int | None
+
+
+class NotAcceptedError(Exception):
+    """The gap cannot be accepted so; the message says why and what would be right."""
+
+
+async def read_gaps(database_url: str) -> list[RecordedGap]:
+    """Return every gap that was ever found, oldest first. Raises UnavailableError when Postgres is away."""
+    async with _connect(database_url) as connection:
+        return [RecordedGap(*row) for row in await connection.fetch(_READ)]
+
+
+async def accept_gap(
+    database_url: str, bootstrap: str, source: TopicPartition, offset: int | None, signed: tuple[str, str]
+) -> int:
+    """Let a stopped source partition go on from `offset`, by default the log's first; return where it goes on.
+
+    signed -- who accepts what is missing, and why
+    Raises NotAcceptedError when no gap is open there or the log does not hold the offset, UnavailableError when
+    Postgres or Kafka is away. The consumer that owns the partition goes on within five seconds.
+    """
+    start, end = await read_bounds(bootstrap, source)
+    resumed = start if offset is None else offset
+    if not start <= resumed <= end:
+        raise NotAcceptedError(f"the log of {source.topic}/{source.partition} holds {start} to {end}, not {resumed}")
+    async with _connect(database_url) as connection, connection.transaction():
+        status = await connection.execute(_ACCEPT, *source, *signed, resumed)
+        if status != "UPDATE 1":
+            raise NotAcceptedError(
+                f"{source.topic}/{source.partition} has no open gap: `onboarding gaps` lists them all"
+            )
+        await connection.execute(_RESUME, *source, resumed)
+    return resumed
+
+
+async def read_bounds(bootstrap: str, source: TopicPartition) -> tuple[int, int]:
+    """Return the first offset of a log and the one behind its last. Raises UnavailableError when Kafka is away."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    try:
+        await consumer.start()
+        starts, ends = await consumer.beginning_offsets([source]), await consumer.end_offsets([source])
+    except (KafkaError, ValueError) as error:  # ValueError: the topic has no such partition
+        raise UnavailableError(
+            f"Kafka does not tell the offsets of {source.topic}/{source.partition}: {error}"
+        ) from error
+    finally:
+        await consumer.stop()
+    return starts[source], ends[source]
+
+
+def open_gaps(gaps: Sequence[RecordedGap]) -> list[RecordedGap]:
+    """Return those that nobody has accepted."""
+    return [gap for gap in gaps if gap.accepted_at is None]
+
+
+@asynccontextmanager
+async def _connect(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    with explain_postgres():
+        connection = await asyncpg.connect(database_url, timeout=_CONNECT_SECONDS_MAX, server_settings=_SETTINGS)
+        try:
+            yield connection
+        finally:
+            await connection.close(timeout=_CONNECT_SECONDS_MAX)
