@@ -21,10 +21,11 @@ from consumers.migrations import migrate
 from consumers.postgres import Postgres
 from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
+from consumers.retention import watch_retention
 from models.topics import INPUTS, REFUSED_BYTES_MAX, TOPICS
 from monitoring.exporter import serve
 from monitoring.health import Health
-from monitoring.metrics import ConsumerMetrics, new_registry
+from monitoring.metrics import ConsumerMetrics, RetentionMetrics, new_registry
 from monitoring.watchdog import end_when_stuck
 
 _log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class ConsumerSettings:
     bootstrap: str
     database_url: str
     replication_factor: int
+    backup_seconds_max: float  # age of the oldest backup that may have to be restored
     http_host: str
     http_port: int
 
@@ -67,13 +69,15 @@ async def run_consumer(settings: ConsumerSettings) -> None:
         consumer.subscribe([topic.name for topic in INPUTS], listener=feed)
         await _start(stack, consumer)
         _stop_on_signals(recorder)
-        await _run_together(recorder, announcer, publish_forever(outbox, producer, lambda: recorder.owned))
+        publishing = publish_forever(outbox, producer, lambda: recorder.owned)
+        watching = watch_retention(settings.bootstrap, RetentionMetrics(registry, settings.backup_seconds_max))
+        await _run_together(recorder, announcer, publishing, watching)
 
 
-async def _run_together(recorder: Recorder, announcer: Announcer, publishing: Coroutine[None, None, NoReturn]) -> None:
+async def _run_together(recorder: Recorder, announcer: Announcer, *beside: Coroutine[None, None, NoReturn]) -> None:
     """Run the loops until the recorder has stopped; announce what it committed last."""
     async with asyncio.TaskGroup() as group:
-        others = [group.create_task(announcer.run()), group.create_task(publishing)]
+        others = [group.create_task(loop) for loop in (announcer.run(), *beside)]
         await group.create_task(recorder.run())
         for task in others:
             task.cancel()

@@ -78,6 +78,30 @@ class ConsumerMetrics:
                 self.refused.labels(kind.topic, reason)
 
 
+class RetentionMetrics:
+    """How far back Kafka reaches, and how far it must for the oldest backup that may have to be restored."""
+
+    def __init__(self, registry: Registry, backup_seconds_max: float) -> None:
+        self.retention = Gauge(
+            "onboarding_topic_retention_seconds",
+            "For how long Kafka keeps a record of a topic; +Inf when for ever.",
+            ["topic"],
+            registry=registry,
+        )
+        self.begins = Gauge(
+            "onboarding_log_begins_timestamp_seconds",
+            "When the first record was appended that Kafka still holds; absent while it holds all.",
+            ["topic", "partition"],
+            registry=registry,
+        )
+        required = Gauge(
+            "onboarding_backup_age_max_seconds",
+            "Age of the oldest backup of Postgres that may have to be restored (ONBOARDING_BACKUP_DAYS_MAX).",
+            registry=registry,
+        )
+        required.set(backup_seconds_max)
+
+
 def new_registry(process: str) -> CollectorRegistry:
     """Return the registry of one process ("consumer", "totals") with its build and operating-system metrics."""
     disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside every counter that nobody asks for

@@ -76,6 +76,7 @@ def _consumer_settings(settings: Settings) -> ConsumerSettings:
         bootstrap=settings.kafka_bootstrap_servers,
         database_url=str(settings.database_url),
         replication_factor=settings.onboarding_replication_factor,
+        backup_seconds_max=settings.onboarding_backup_days_max * 86_400,
         http_host=settings.onboarding_http_host,
         http_port=settings.onboarding_consumer_port,
     )

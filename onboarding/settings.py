@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     onboarding_replication_factor: Annotated[int, Field(ge=1, le=10)] = Field(
         default=1, description="Replicas of a topic created by this software; use 3 where there are three brokers."
     )
+    onboarding_backup_days_max: Annotated[float, Field(gt=0)] = Field(
+        default=14, description="Age in days of the oldest backup of Postgres that may have to be restored."
+    )
 
 
 class SettingError(Exception):

@@ -1,6 +1,7 @@
 """Never a silent gap: a log that does not go on from where recording stands stops its partition."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from brokers.topics import create_topics
 from models.catalogue import ACCOUNTS, LOGINS
-from models.topics import TOPICS
+from models.topics import INPUTS, TOPICS
 from onboarding.cli import main
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_for_total, wait_until
@@ -175,3 +176,27 @@ async def test_a_gap_that_is_not_there_cannot_be_accepted(system: System) -> Non
     answer = await _accept(system, LOGINS.topic, "0", "--why", "by mistake", "--offset", "7")
     assert answer.exit_code == 2
     assert "holds 0 to 0, not 7" in answer.output
+
+
+async def test_how_far_back_kafka_reaches_is_shown(system: System) -> None:
+    """Retention as set, and where a log begins that has lost its beginning: what a restore will need."""
+    await create_topics(system.bootstrap, TOPICS, 1)
+    await system.publish([make_record(LOGINS, subject=SUBJECT) for _ in range(3)])
+    async with _admin(system) as admin:
+        await admin.delete_records(
+            {TopicPartition(LOGINS.topic, n): RecordsToDelete(before_offset=-1) for n in range(8)}
+        )
+    await system.publish(_logins(1))
+    consumer = system.start("consume")
+    await asyncio.to_thread(wait_until, lambda: _begins(consumer) != [], "the beginning is shown")
+    assert len(_begins(consumer)) == 1
+    assert 0 <= time.time() - _begins(consumer)[0] < 600
+    for topic in INPUTS:
+        assert consumer.value("onboarding_topic_retention_seconds", topic=topic.name) == 30 * 24 * 3600
+    assert consumer.value("onboarding_backup_age_max_seconds") == 14 * 24 * 3600
+
+
+def _begins(consumer: Process) -> list[float]:
+    """Return since when the logs hold records that have lost their beginning."""
+    name = "onboarding_log_begins_timestamp_seconds"
+    return [value for (sample, _labels), value in consumer.scrape().items() if sample == name]

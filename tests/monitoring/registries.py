@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from models.catalogue import KINDS, Kind
 from models.codec import STRUCTURED, Accepted, decode
 from models.tally import Total, count
-from monitoring.metrics import ConsumerMetrics, new_registry
+from monitoring.metrics import ConsumerMetrics, RetentionMetrics, new_registry
 from monitoring.totals import TotalsCollector
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, example_of
 
@@ -24,6 +24,10 @@ def consumer_registry() -> CollectorRegistry:
     for kind in KINDS:
         metrics.lag.labels(kind.topic, 0).set(0)
         metrics.stopped.labels(kind.topic, 0).set(0)
+    retention = RetentionMetrics(registry, backup_seconds_max=14 * 86_400)
+    for kind in KINDS:
+        retention.retention.labels(kind.topic).set(30 * 86_400)
+        retention.begins.labels(kind.topic, 0).set(NOON.timestamp())
     return registry
 
 
