@@ -10,6 +10,13 @@ _LOCK_TIMEOUT: Final = "1s"
 STATEMENT_SECONDS_MAX: Final = 10.0
 _CONNECT_SECONDS_MAX: Final = 5.0
 
+# A commit that is answered is on disk: with "off" a crash could take back what was announced.
+_SESSION: Final = {
+    "application_name": "onboarding-consumer",
+    "lock_timeout": _LOCK_TIMEOUT,
+    "synchronous_commit": "on",
+}
+
 # SQLSTATE classes of https://www.postgresql.org/docs/current/errcodes-appendix.html that pass by themselves:
 # 08 connection, 40 rollback (deadlock, serialization), 53 out of resources (connections, disk), 55 lock not available,
 # 57 operator intervention (shutdown, cancelled), 58 error of the operating system.
@@ -40,7 +47,7 @@ class Postgres:
                 self._url,
                 timeout=_CONNECT_SECONDS_MAX,
                 command_timeout=STATEMENT_SECONDS_MAX,
-                server_settings={"application_name": "onboarding-consumer", "lock_timeout": _LOCK_TIMEOUT},
+                server_settings=_SESSION,
             )
         return self._connection
 

@@ -25,11 +25,15 @@ class FaultyContainer(DockerContainer):
 
     def start(self) -> Self:
         """Start the server and wait until it answers."""
+        return self.launch().await_ready()
+
+    def launch(self) -> Self:
+        """Start the server, which does not answer yet."""
         try:
             super().start()
         except APIError as error:
             raise RuntimeError(f"{self.image} cannot be started: {error.explanation}. {HINT}") from error
-        return self.await_ready()
+        return self
 
     def is_ready(self) -> bool:
         """Tell whether the server answers; each kind of server has its own way."""

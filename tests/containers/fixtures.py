@@ -5,26 +5,18 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from testcontainers.core.config import testcontainers_config
-from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
 
 from tests.containers.cleaner import clean
-from tests.containers.engine import connect, has_image
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import PostgresServer, fresh_database
-from tests.containers.sweeper import Watcher
+from tests.containers.session import open_session
 
 
 @pytest.fixture(scope="session")
 def docker_engine() -> Iterator[Any]:
     """Give the Docker engine, and leave nothing of this session on it."""
-    client = connect()
-    if not has_image(client, testcontainers_config.ryuk_image):
-        testcontainers_config.ryuk_disabled = True
-    watcher = Watcher(f"{LABEL_SESSION_ID}={SESSION_ID}")
-    yield client
-    watcher.release()
-    client.close()
+    with open_session() as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
