@@ -85,7 +85,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         if assignment != self._assignment:
             return False
         self._positions = {source: start.next_offset for source, start in starts.items()}
-        self._marks = {source: start.mark for source, start in starts.items() if start.mark}
+        self._marks = {source: start.mark for source, start in starts.items() if start.mark and not start.stopped}
         self._gaps = []
         self.stopped = {source for source, start in starts.items() if start.stopped}
         for source, start in starts.items():
@@ -122,6 +122,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
             fetched, ends = await self._get()
         except OffsetOutOfRangeError as error:  # raised before anything was taken from other source partitions
             await self._examine(error.args[0])
+            return {}, {}
+        if not self.current:
             return {}, {}
         await self._recognise(fetched, ends)
         return fetched, ends
@@ -182,7 +184,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
 
     def is_silent(self) -> bool:
         """Tell whether no broker has answered a fetch for ten seconds."""
-        listening = self._positions.keys() - self.stopped
+        listening = (self._positions.keys() - self.stopped) & self.sources
         if not listening or time.monotonic() - self._assigned_at < _SILENCE_SECONDS_MAX:
             return False
         heard = max(self._consumer.last_poll_timestamp(source) or 0 for source in listening)

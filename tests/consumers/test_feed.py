@@ -68,8 +68,9 @@ class Kafka:
         self.during_fetch()
         return found
 
-    def last_poll_timestamp(self, _source: TopicPartition) -> int:
+    def last_poll_timestamp(self, source: TopicPartition) -> int:
         """Return when a broker last answered, in milliseconds."""
+        assert source in self.logs, "Partition is not assigned"
         return int(self.heard_at * 1000)
 
 
@@ -162,6 +163,16 @@ async def test_a_log_with_another_record_there_is_stopped(kafka: Kafka, feed: Fe
     assert feed.take_gaps() == []
 
 
+async def test_what_is_fetched_during_a_rebalance_is_not_judged(kafka: Kafka, feed: Feed) -> None:
+    """It may come from other positions: a healthy log must not be taken for another one."""
+    feed.begin(feed.assignment, _starts(5, mark_of(_record(SOURCE, 4))))
+    kafka.positions[SOURCE] = 0
+    kafka.during_fetch = lambda: setattr(feed, "_assignment", feed.assignment + 1)
+    assert await feed.fetch() == []
+    assert feed.take_gaps() == []
+    assert not feed.stopped
+
+
 async def test_a_log_that_lost_the_record_to_a_marker_is_stopped(kafka: Kafka, feed: Feed) -> None:
     """Where the record stood there is none: the position moved past it without one."""
     kafka.logs[SOURCE] = []
@@ -195,7 +206,8 @@ async def test_a_log_without_the_stored_offset_is_stopped(
 
 async def test_what_is_stopped_in_postgres_is_not_fetched(kafka: Kafka, feed: Feed) -> None:
     """Until a person has accepted the gap; then it goes on from where that person said."""
-    feed.begin(feed.assignment, {SOURCE: Start(5, None, stopped=True), OTHER: Start(0, None, stopped=False)})
+    known = Start(5, mark_of(_record(SOURCE, 4)), stopped=True)
+    feed.begin(feed.assignment, {SOURCE: known, OTHER: Start(0, None, stopped=False)})
     assert await feed.fetch() == []
     assert feed.stopped == kafka.paused == {SOURCE}
     feed.begin(feed.assignment, _starts(0))
@@ -211,3 +223,11 @@ async def test_silence_of_the_brokers_is_noticed(kafka: Kafka, feed: Feed) -> No
     assert not feed.is_silent()
     kafka.heard_at -= 60
     assert feed.is_silent()
+
+
+async def test_silence_is_asked_of_what_is_still_assigned(kafka: Kafka, feed: Feed) -> None:
+    """After a rebalance Kafka's client ends with an assertion when it is asked of another's source partition."""
+    feed.begin(feed.assignment, _starts(0))
+    feed._assigned_at -= 60  # noqa: SLF001 - a minute ago
+    kafka.logs.clear()
+    assert not feed.is_silent()
