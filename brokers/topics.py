@@ -1,12 +1,20 @@
-"""Creates topics where they are missing."""
+"""Creates topics where they are missing, and again where somebody deletes them."""
 
-from collections.abc import Iterable
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Final, NoReturn
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from brokers.timing import REQUEST_MILLISECONDS
 from models.topics import Topic
+
+_log = logging.getLogger(__name__)
+
+# 1 s: a producer gives a record up REQUEST_MILLISECONDS (4 s) after its topic is gone; the new one is there before.
+_LOOK_SECONDS: Final = 1.0
 
 
 async def create_topics(bootstrap: str, topics: Iterable[Topic], replication_factor: int) -> None:
@@ -23,6 +31,32 @@ async def create_topics(bootstrap: str, topics: Iterable[Topic], replication_fac
                 raise for_code(code)
     finally:
         await admin.close()
+
+
+async def keep_topics(bootstrap: str, topics: Sequence[Topic], replication_factor: int) -> NoReturn:
+    """Look every second whether topics are there, and create what is missing; waits for Kafka while it is away."""
+    while True:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS)
+        try:
+            await admin.start()
+            await _watch(admin, topics)
+            await create_topics(bootstrap, topics, replication_factor)
+        except (KafkaError, TimeoutError) as error:
+            _log.warning("Kafka does not tell which topics there are: %s", type(error).__name__)
+            await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            await admin.close()
+
+
+async def _watch(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
+    """Return once a topic is missing."""
+    names = {topic.name for topic in topics}
+    while True:
+        missing = names.difference(await admin.list_topics())
+        if missing:
+            break
+        await asyncio.sleep(_LOOK_SECONDS)
+    _log.error("somebody deleted %s: created again, empty", ", ".join(sorted(missing)))
 
 
 def _describe(topic: Topic, replication_factor: int) -> NewTopic:

@@ -2,19 +2,20 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Any, Final
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import SQLAlchemyError
 
+from brokers.answers import answers
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
-from brokers.topics import create_topics
+from brokers.topics import create_topics, keep_topics
 from consumers.announcer import Announcer
 from consumers.feed import Feed
 from consumers.migrations import migrate
@@ -22,20 +23,24 @@ from consumers.postgres import Postgres
 from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
 from consumers.retention import watch_retention
-from models.topics import INPUTS, REFUSED_BYTES_MAX, TOPICS
+from models.topics import INPUTS, REFUSED, REFUSED_BYTES_MAX, TALLIES, TOPICS
+from monitoring.ending import end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import ConsumerMetrics, RetentionMetrics, new_registry
-from monitoring.watchdog import end_when_stuck
+from monitoring.watchdog import end_when_stuck, raise_when_deaf
 
 _log = logging.getLogger(__name__)
 
 GROUP: Final = "onboarding-consumers"
 _START_RETRY_SECONDS: Final = 1.0
-# 3 s to leave the group and to close connections, for each of two clients.
-_STOP_SECONDS_MAX: Final = 3.0
-# 3 s: the next owner announces the same pages; a process that is to stop does not wait for Kafka to come back.
-_LAST_PAGES_SECONDS_MAX: Final = 3.0
+# What follows SIGTERM. Where servers answer it takes 0.1 s; where they do not, none of it is needed: what is not
+# committed is recorded by the next owner, who announces the same pages.
+# 4 s for the batch in hand, which commits within one.
+_LAST_BATCH_SECONDS_MAX: Final = 4.0
+# 2 s for its pages, and 2 s to leave the group and to close connections, all at once.
+_LAST_PAGES_SECONDS_MAX: Final = 2.0
+_STOP_SECONDS_MAX: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,37 +57,65 @@ class ConsumerSettings:
 
 async def run_consumer(settings: ConsumerSettings) -> None:
     """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
-    health, registry = Health(), new_registry("consumer")
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(serve(registry, health, settings.http_host, settings.http_port))
-        end_when_stuck(health)
-        await _prepare(settings, health)
-        producer = _build_producer(settings.bootstrap)
-        await _start(stack, producer)
-        announcer = Announcer(producer)
-        postgres, outbox = Postgres(settings.database_url), Postgres(settings.database_url)
-        stack.push_async_callback(postgres.close)
-        stack.push_async_callback(outbox.close)
-        consumer = _build_consumer(settings.bootstrap)
-        feed = Feed(consumer)
-        recorder = Recorder(feed, postgres, announcer, ConsumerMetrics(registry), health)
-        consumer.subscribe([topic.name for topic in INPUTS], listener=feed)
-        await _start(stack, consumer)
-        _stop_on_signals(recorder)
-        publishing = publish_forever(outbox, producer, lambda: recorder.owned)
-        watching = watch_retention(settings.bootstrap, RetentionMetrics(registry, settings.backup_seconds_max))
-        await _run_together(recorder, announcer, publishing, watching)
+    health, registry, end = Health(), new_registry("consumer"), end_on_signals()
+    with end_swiftly():
+        async with serve(registry, health, settings.http_host, settings.http_port):
+            end_when_stuck(health)
+            preparing = asyncio.create_task(_prepare(settings, health))
+            await asyncio.wait({end, preparing}, return_when=asyncio.FIRST_COMPLETED)
+            if preparing.done():
+                preparing.result()
+                await _consume(settings, health, registry, end)
+            preparing.cancel()
 
 
-async def _run_together(recorder: Recorder, announcer: Announcer, *beside: Coroutine[None, None, NoReturn]) -> None:
-    """Run the loops until the recorder has stopped; announce what it committed last."""
+async def _consume(
+    settings: ConsumerSettings, health: Health, registry: CollectorRegistry, end: asyncio.Future[None]
+) -> None:
+    """Put the parts together, run them until the end, and take them apart."""
+    producer, consumer = _build_producer(settings.bootstrap), _build_consumer(settings.bootstrap)
+    postgres, outbox = Postgres(settings.database_url), Postgres(settings.database_url)
+    announcer, feed = Announcer(producer), Feed(consumer)
+    recorder = Recorder(feed, postgres, announcer, ConsumerMetrics(registry), health)
+    consumer.subscribe([topic.name for topic in INPUTS], listener=feed)
+    try:
+        await producer.start()
+        await consumer.start()
+        await _run_together(
+            _record(recorder, end, postgres, outbox),
+            announcer.run(),
+            publish_forever(outbox, producer, lambda: recorder.owned),
+            watch_retention(settings.bootstrap, RetentionMetrics(registry, settings.backup_seconds_max)),
+            keep_topics(settings.bootstrap, [TALLIES, REFUSED], settings.replication_factor),
+            raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, GROUP, INPUTS)),
+        )
+        with suppress(TimeoutError):
+            await asyncio.wait_for(announcer.flush(), _LAST_PAGES_SECONDS_MAX)
+    finally:
+        await _leave(producer.stop(), consumer.stop(), postgres.close(), outbox.close())
+
+
+async def _run_together(recording: Coroutine[Any, Any, None], *beside: Coroutine[Any, Any, None]) -> None:
+    """Run the loops until recording has ended."""
     async with asyncio.TaskGroup() as group:
-        others = [group.create_task(loop) for loop in (announcer.run(), *beside)]
-        await group.create_task(recorder.run())
+        others = [group.create_task(loop) for loop in beside]
+        await group.create_task(recording)
         for task in others:
             task.cancel()
-    with suppress(TimeoutError):
-        await asyncio.wait_for(announcer.flush(), _LAST_PAGES_SECONDS_MAX)
+
+
+async def _record(recorder: Recorder, end: asyncio.Future[None], *connections: Postgres) -> None:
+    """Record until the end; then finish the batch in hand, and leave it to the next owner if that takes long."""
+    recording = asyncio.create_task(recorder.run())
+    await asyncio.wait({recording, end}, return_when=asyncio.FIRST_COMPLETED)
+    recorder.stop()
+    await asyncio.wait({recording}, timeout=_LAST_BATCH_SECONDS_MAX)
+    if recording.done():
+        recording.result()
+        return
+    for connection in connections:
+        connection.drop()  # else asyncpg waits for the server before it lets go
+    recording.cancel()
 
 
 async def _prepare(settings: ConsumerSettings, health: Health) -> None:
@@ -99,15 +132,13 @@ async def _prepare(settings: ConsumerSettings, health: Health) -> None:
             return
 
 
-async def _start(stack: AsyncExitStack, client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
-    """Start a Kafka client and leave it in good order at the end, as far as Kafka lets us within a few seconds."""
-    await client.start()
-
-    async def stop() -> None:
-        with suppress(TimeoutError, KafkaError):
-            await asyncio.wait_for(client.stop(), _STOP_SECONDS_MAX)
-
-    stack.push_async_callback(stop)
+async def _leave(*endings: Coroutine[Any, Any, None]) -> None:
+    """Leave every server in good order, all at once, as far as they let us within two seconds."""
+    leaving = [asyncio.create_task(ending) for ending in endings]
+    await asyncio.wait(leaving, timeout=_STOP_SECONDS_MAX)
+    for task in leaving:
+        if not task.cancel() and isinstance(task.exception(), Exception):
+            _log.warning("left without a word: %r", task.exception())
 
 
 def _build_consumer(bootstrap: str) -> AIOKafkaConsumer:
@@ -130,16 +161,8 @@ def _build_producer(bootstrap: str) -> AIOKafkaProducer:
     return AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         acks="all",
-        enable_idempotence=True,
         compression_type="lz4",
         max_request_size=REFUSED_BYTES_MAX,
         request_timeout_ms=REQUEST_MILLISECONDS,
         metadata_max_age_ms=METADATA_MILLISECONDS,
     )
-
-
-def _stop_on_signals(recorder: Recorder) -> None:
-    """Finish the batch in hand when the supervisor, or a person, asks for the end."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, recorder.stop)

@@ -18,20 +18,30 @@ class Health:
     clock: Callable[[], float] = time.monotonic
     _progressed_at: float = field(init=False)
     _waiting_for: str = field(default="its first assignment", init=False)
+    _worked_at: float = field(init=False)  # when it last did not wait
 
     def __post_init__(self) -> None:
         """Begin alive: starting is progress."""
-        self._progressed_at = self.clock()
+        self._progressed_at = self._worked_at = self.clock()
 
     def progress(self) -> None:
         """Say that work was done, or that there was none to do."""
-        self._progressed_at = self.clock()
+        self._progressed_at = self._worked_at = self.clock()
         self._waiting_for = ""
 
     def wait_for(self, what: str) -> None:
         """Say that the process waits for something outside: alive, but not ready."""
         self._progressed_at = self.clock()
         self._waiting_for = what
+
+    def work_on(self, what: str) -> None:
+        """Say what must be done before the process is ready: unlike waiting, that is no sign of progress."""
+        self._waiting_for = what
+
+    def waited_seconds(self, what: str) -> float:
+        """Return for how long the process has been waiting, if it waits for what begins with these words; else 0."""
+        waits = bool(self._waiting_for) and self._waiting_for.startswith(what)
+        return self.clock() - self._worked_at if waits else 0.0
 
     @property
     def standstill_seconds(self) -> float:

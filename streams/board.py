@@ -20,6 +20,7 @@ class Board:
     clock: Callable[[], float]
     _pages: dict[str, dict[int, Page]] = field(default_factory=lambda: {kind.name: {} for kind in KINDS}, init=False)
     _shown: dict[str, Total] = field(default_factory=dict, init=False)
+    _turn: int = field(default=0, init=False)
     _active: bool = field(default=False, init=False)
     _lease_ends_at: float = field(default=0.0, init=False)
 
@@ -30,12 +31,21 @@ class Board:
         pages[page.partition] = newer(known, page)
         return pages[page.partition] is not known
 
-    def activate(self) -> None:
-        """Become the active worker: every page that was ever announced has been taken."""
-        self._active = True
+    @property
+    def turn(self) -> int:
+        """The number of the present turn: each standing by ends one."""
+        return self._turn
+
+    def activate(self, turn: int) -> None:
+        """Become the active worker of a turn: every page that was ever announced has been taken.
+
+        Nothing happens when the turn is over: another worker may be the active one by now.
+        """
+        self._active = turn == self._turn
 
     def stand_by(self) -> None:
         """Show nothing."""
+        self._turn += 1
         self._active = False
         self._shown.clear()
 

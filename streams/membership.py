@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Final, NoReturn, TypeVar, cast
+from collections.abc import Callable, Coroutine
+from typing import Final, NamedTuple, NoReturn, TypeVar, cast
 
 import faust
 from aiokafka import AIOKafkaConsumer
+from aiokafka.client import ConnectionGroup
 from aiokafka.errors import KafkaError
+from aiokafka.protocol.group import HeartbeatRequest
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
@@ -16,25 +18,40 @@ from brokers.timing import HEARTBEAT_SECONDS, SESSION_SECONDS
 from models.topics import TALLIES
 from monitoring.health import Health
 from streams.board import Board
+from streams.pulse import Pulse
 
 _log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
-Question = Callable[[AIOKafkaConsumer], Awaitable[Answer]]
+Question = Callable[[AIOKafkaConsumer], Coroutine[None, None, Answer]]
 
 SOURCE: Final = TP(TALLIES.name, 0)
+# 10 s: a broker answers a fetch within 100 ms even when there is nothing to fetch.
+_SILENCE_SECONDS_MAX: Final = 10.0
 
 
 class WorkerCrashedError(Exception):
     """The Faust application is dead inside a living process."""
 
 
+class Sign(NamedTuple):
+    """What the Kafka consumer under Faust's shows of itself."""
+
+    generation: int | None  # in which the group's coordinator knows it; None while it does not
+    silent_seconds: float  # since a broker last answered a fetch
+    end: int | None  # the offset behind the last announced page; None where that is not ours to know
+
+
+_NO_SIGN: Final = Sign(None, 0.0, None)
+
+
 class Membership:
     """Confirms the lease of the active worker, and tells in which generation of the group this worker became it."""
 
-    def __init__(self, app: faust.App, board: Board, health: Health) -> None:
+    def __init__(self, app: faust.App, board: Board, pulse: Pulse, health: Health) -> None:
         self._app = app
         self._board = board
+        self._pulse = pulse
         self._health = health
         self._generation = 0  # in which this worker became active, or stood by
 
@@ -46,6 +63,7 @@ class Membership:
     async def begin(self) -> None:
         """Note the generation of the group after a rebalance."""
         self._generation = await self._ask(_read_generation)
+        self._pulse.forget()
 
     async def keep(self) -> NoReturn:
         """Send a heartbeat of our own every second; as long as it is answered, nobody else is the active worker.
@@ -55,40 +73,68 @@ class Membership:
         Raises WorkerCrashedError when the application has crashed: Faust itself would stay, and do nothing.
         """
         while not self._app.crashed:
-            sent_at = time.monotonic()
-            try:
-                generation = await asyncio.wait_for(self._ask(_confirm), SESSION_SECONDS)
-            except (KafkaError, TimeoutError) as error:
-                generation = None
-                _log.warning("membership of the group is not confirmed: %s", type(error).__name__)
-            self._note(generation, sent_at)
+            await self.renew()
             await asyncio.sleep(HEARTBEAT_SECONDS)
         raise WorkerCrashedError("the Faust application has crashed: its log says why") from self._app.crash_reason
 
-    def _note(self, generation: int | None, sent_at: float) -> None:
-        """Renew the lease and show progress, as far as the coordinator's answer goes."""
-        if generation is None:
-            self._health.wait_for("Kafka to confirm its membership")
-        elif self._board.incomplete:
-            self._health.wait_for("a page of every source partition, which the consumers announce")
-        else:
-            self._health.progress()
-        if generation == self._generation:
+    async def renew(self) -> None:
+        """Send one heartbeat, and note what its answer, or its silence, means."""
+        sent_at = time.monotonic()
+        try:
+            sign = await asyncio.wait_for(self._ask(_look), SESSION_SECONDS)
+        except (KafkaError, TimeoutError) as error:
+            _log.warning("membership of the group is not confirmed: %s", type(error).__name__)
+            sign = _NO_SIGN
+        self._note(sign, sent_at)
+
+    def _note(self, sign: Sign, sent_at: float) -> None:
+        """Renew the lease as far as the answer goes, and show progress."""
+        if sign.generation == self._generation:
             # The coordinator counts the session from the heartbeat's arrival, which was after sent_at.
             self._board.confirm(sent_at + SESSION_SECONDS)
+        if sign.generation is None:
+            self._health.wait_for("Kafka to confirm its membership")
+        elif sign.silent_seconds > _SILENCE_SECONDS_MAX:
+            self._health.wait_for("Kafka to answer its fetches")
+        elif sign.generation != self._generation:
+            self._health.work_on("its tables to be recovered")
+        elif self._board.incomplete:
+            self._health.wait_for("a page of every source partition, which the consumers announce")
+        elif self._pulse.is_felt(sign.end):  # else its agents are stuck: no sign of progress
+            self._health.progress()
 
     async def _ask(self, question: Question[Answer]) -> Answer:
-        """Ask the Kafka consumer under Faust's, in the thread that it lives in."""
+        """Ask the Kafka consumer under Faust's, in the loop of the thread that it lives in.
+
+        Not through Faust's queue for that thread: its two places are taken while a fetch and a commit wait for Kafka.
+        """
         thread = cast("Consumer", self._app.consumer)._thread  # noqa: SLF001 - Faust shows its consumer to nobody
-        answer: Answer = await thread.call_thread(question, thread._consumer)  # noqa: SLF001
-        return answer
+        asking = question(thread._consumer)  # noqa: SLF001
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asking, thread.thread_loop))
+
+
+async def _look(consumer: AIOKafkaConsumer) -> Sign:
+    """Send a heartbeat, and look at what was fetched."""
+    assigned = consumer.assignment()
+    heard_at = max((consumer.last_poll_timestamp(source) or 0 for source in assigned), default=0) / 1000
+    end = consumer.highwater(SOURCE) if SOURCE in assigned else None
+    return Sign(await _confirm(consumer), time.time() - heard_at if heard_at else 0.0, end)
 
 
 async def _confirm(consumer: AIOKafkaConsumer) -> int | None:
-    """Send a heartbeat; return the generation in which the coordinator knows this member, or None if it does not."""
-    generation = await _read_generation(consumer)
-    known = await consumer._coordinator._do_heartbeat()  # noqa: SLF001 - aiokafka tells it to nobody
-    return generation if known else None
+    """Send a heartbeat; return the generation in which the coordinator knows this member, or None if it does not.
+
+    Not by aiokafka's own way: there, an answer to a heartbeat that waited behind a rebalance makes the member forget
+    who it is, and the group then waits a whole session for the one that it was.
+    """
+    coordinator, generation = consumer._coordinator, await _read_generation(consumer)  # noqa: SLF001 - aiokafka shows
+    if consumer._subscription.reassignment_in_progress or coordinator.coordinator_id is None:  # noqa: SLF001 - none of
+        return None
+    heartbeat = HeartbeatRequest(coordinator.group_id, generation, coordinator.member_id)
+    answer = await consumer._client.send(  # noqa: SLF001 - these to anybody
+        coordinator.coordinator_id, heartbeat, group=ConnectionGroup.COORDINATION
+    )
+    return generation if answer.error_code == 0 else None
 
 
 async def _read_generation(consumer: AIOKafkaConsumer) -> int:

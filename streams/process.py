@@ -2,32 +2,37 @@
 
 import asyncio
 import logging
-import signal
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
 
+import faust
 from aiokafka.errors import KafkaError
 
-from brokers.topics import create_topics
-from models.topics import TALLIES
+from brokers.answers import answers
+from brokers.topics import create_topics, keep_topics
+from models.catalogue import KINDS
+from models.topics import TALLIES, Topic
+from monitoring.ending import end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import new_registry
 from monitoring.totals import TotalsCollector
-from monitoring.watchdog import end_when_stuck
+from monitoring.watchdog import end_when_stuck, raise_when_deaf
 from streams.board import Board
 from streams.catch_up import read_announced
 from streams.membership import Membership
+from streams.pulse import Pulse
 from streams.topology import (
+    APP_ID,
     ReportCrash,
     Tables,
     add_agents,
     build_app,
+    describe_changelogs,
     read_page,
     read_tables,
 )
@@ -35,8 +40,8 @@ from streams.topology import (
 _log = logging.getLogger(__name__)
 
 _START_RETRY_SECONDS: Final = 1.0
-# 8 s: within the 10 s that a supervisor usually grants; the next worker needs nothing of what is then lost.
-_STOP_SECONDS_MAX: Final = 8.0
+# 6 s to leave the group: Faust asks Kafka for several things in turn. The next worker needs nothing of what is lost.
+_STOP_SECONDS_MAX: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,60 +57,87 @@ class WorkerSettings:
 
 async def run_worker(settings: WorkerSettings) -> None:
     """Keep and show the totals until SIGTERM or SIGINT. Raises what escaped an agent: a bug, for the supervisor."""
-    board, health, registry = Board(time.monotonic), Health(), new_registry("totals")
+    board, health, registry, end = Board(time.monotonic), Health(), new_registry("totals"), end_on_signals()
     registry.register(TotalsCollector(board.show, lambda: datetime.now(UTC)))
-    async with serve(registry, health, settings.http_host, settings.http_port):
-        end_when_stuck(health)
-        await _prepare(settings, health)
-        await _keep_totals(settings, board, health)
+    with end_swiftly():
+        async with serve(registry, health, settings.http_host, settings.http_port):
+            end_when_stuck(health)
+            await _keep_totals(settings, board, health, end)
 
 
-async def _keep_totals(settings: WorkerSettings, board: Board, health: Health) -> None:
+async def _keep_totals(settings: WorkerSettings, board: Board, health: Health, end: asyncio.Future[None]) -> None:
     """Run the Faust application, with the proof of membership beside it, until it is to end."""
     app = build_app(settings.bootstrap, settings.data_dir, settings.replication_factor)
-    end = _end_on_signals()
-    tables = add_agents(app, board, _make_crash_report(end))
-    membership = Membership(app, board, health)
+    pulse = Pulse(kind.name for kind in KINDS)
+    tables = add_agents(app, board, pulse, _make_crash_report(end))
+    membership = Membership(app, board, pulse, health)
+    app.on_partitions_revoked.connect(_make_revocation_handler(board), weak=False)
     app.on_rebalance_complete.connect(
         _make_rebalance_handler(settings.bootstrap, board, tables, membership), weak=False
     )
-    app.finalize()
-    await app.start()
-    keeping: asyncio.Future[None] = asyncio.create_task(membership.keep())
+    running = asyncio.create_task(_run(settings, app, tables, membership, health))
     try:
-        ended, _ = await asyncio.wait({end, keeping}, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait({end, running}, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             task.result()
     finally:
-        keeping.cancel()
+        running.cancel()
+        await _stop(app, board)
+
+
+async def _stop(app: faust.App, board: Board) -> None:
+    """Show nothing any more, and leave the group, as far as Kafka lets us within a few seconds."""
+    board.stand_by()
+    await asyncio.wait({asyncio.create_task(app.stop())}, timeout=_STOP_SECONDS_MAX)
+
+
+async def _run(
+    settings: WorkerSettings, app: faust.App, tables: Tables, membership: Membership, health: Health
+) -> None:
+    """Start the application once its topics are there, and prove its membership until cancelled."""
+    topics = [TALLIES, *describe_changelogs(tables)]
+    await _prepare(settings, topics, health)
+    app.finalize()
+    await app.start()
+    await asyncio.gather(
+        membership.keep(),
+        keep_topics(settings.bootstrap, topics, settings.replication_factor),
+        raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, APP_ID, topics)),
+    )
+
+
+def _make_revocation_handler(board: Board) -> Callable[..., Awaitable[None]]:
+    """Return what happens before this worker joins a rebalance: stand by, since another may become the active one."""
+
+    async def stand_by(*_arguments: object, **_options: object) -> None:
         board.stand_by()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(app.stop(), _STOP_SECONDS_MAX)
+
+    return stand_by
 
 
 def _make_rebalance_handler(
     bootstrap: str, board: Board, tables: Tables, membership: Membership
 ) -> Callable[..., Awaitable[None]]:
-    """Return what happens once the tables are recovered: become active with every page announced, or stand by."""
+    """Return what happens once the tables are recovered: become active with every page announced, if it is its turn."""
 
     async def settle(*_arguments: object, **_options: object) -> None:
+        turn = board.turn
         await membership.begin()
-        if not membership.active:
-            board.stand_by()
-            return
-        announced = map(read_page, await read_announced(bootstrap))
-        for page in chain(read_tables(tables), filter(None, announced)):
-            board.take(page)
-        board.activate()
+        if membership.active:
+            announced = map(read_page, await read_announced(bootstrap))
+            for page in chain(read_tables(tables), filter(None, announced)):
+                board.take(page)
+            board.activate(turn)
+        await membership.renew()
 
     return settle
 
 
-async def _prepare(settings: WorkerSettings, health: Health) -> None:
-    """Make sure that the tallies topic exists, waiting for Kafka as long as it is away."""
+async def _prepare(settings: WorkerSettings, topics: Sequence[Topic], health: Health) -> None:
+    """Make sure that topics exist, waiting for Kafka as long as it is away."""
     while True:
         try:
-            await create_topics(settings.bootstrap, [TALLIES], settings.replication_factor)
+            await create_topics(settings.bootstrap, topics, settings.replication_factor)
         except KafkaError as error:
             health.wait_for("Kafka at the start")
             _log.warning("waiting for Kafka: %s", error)
@@ -122,17 +154,3 @@ def _make_crash_report(end: asyncio.Future[None]) -> ReportCrash:
             end.set_exception(bug)
 
     return report
-
-
-def _end_on_signals() -> asyncio.Future[None]:
-    """Return the future that a signal to stop resolves."""
-    loop = asyncio.get_running_loop()
-    end: asyncio.Future[None] = loop.create_future()
-
-    def resolve() -> None:
-        if not end.done():
-            end.set_result(None)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, resolve)
-    return end

@@ -18,7 +18,7 @@ class Clock:
 def _make_board(clock: Clock) -> Board:
     """Return a board that is active under a lease of six seconds."""
     board = Board(clock)
-    board.activate()
+    board.activate(board.turn)
     board.confirm(6.0)
     return board
 
@@ -54,7 +54,7 @@ def test_a_total_is_absent_until_a_page_of_every_source_partition_is_there() -> 
     board = _make_board(Clock())
     fill(board, 5)
     alone = Board(Clock())
-    alone.activate()
+    alone.activate(alone.turn)
     alone.confirm(6.0)
     alone.take(make_page(LOGINS, 0, 5))
     assert alone.show() == {}
@@ -92,5 +92,16 @@ def test_a_worker_that_stands_by_again_forgets_what_it_showed() -> None:
     board.show()
     board.stand_by()
     assert board.show() == {}
-    board.activate()
+    board.activate(board.turn)
     assert board.show()[LOGINS.name].facts == 10
+
+
+def test_a_turn_that_is_over_makes_nobody_active() -> None:
+    """Catching up takes time: a rebalance meanwhile may have made another worker the active one."""
+    board = Board(Clock())
+    fill(board, 5)
+    board.confirm(6.0)
+    turn = board.turn
+    board.stand_by()
+    board.activate(turn)
+    assert board.show() == {}

@@ -9,6 +9,7 @@ import pytest
 from models.catalogue import KINDS, LOGINS
 from models.topics import TALLIES
 from streams.board import Board
+from streams.pulse import Pulse
 from streams.topology import _make_body, add_agents, build_app, read_page
 from tests.streams.pages import make_page
 
@@ -25,7 +26,7 @@ def _ignore(_bug: Exception) -> None:
 
 async def test_every_kind_has_an_agent_and_a_table_of_its_own(app: faust.App) -> None:
     """One total, one agent: as many as the catalogue has kinds."""
-    tables = add_agents(app, Board(lambda: 0.0), _ignore)
+    tables = add_agents(app, Board(lambda: 0.0), Pulse([]), _ignore)
     assert set(tables) == {kind.name for kind in KINDS}
     assert set(app.agents) == {f"total_{kind.name}" for kind in KINDS}
     assert {table.changelog_topic.partitions for table in tables.values()} == {TALLIES.partitions}
@@ -52,7 +53,8 @@ def test_a_page_of_a_topic_that_is_not_in_the_catalogue_is_passed_over() -> None
 async def test_an_agent_keeps_the_newest_page_of_its_own_kind_only() -> None:
     """The table is written when a page is newer, and never for another kind."""
     table: dict[str, object] = {}
-    body = _make_body(LOGINS, table, Board(lambda: 0.0), _ignore)  # type: ignore[arg-type]
+    pulse = Pulse([LOGINS.name])
+    body = _make_body(LOGINS, table, Board(lambda: 0.0), pulse, _ignore)  # type: ignore[arg-type]
     pages = [make_page(LOGINS, 0, 2), make_page(LOGINS, 0, 1), make_page(KINDS[0], 0, 9)]
     await body(_stream([page.model_dump_json().encode() for page in pages]))  # type: ignore[arg-type]
     assert table == {"0": pages[0].model_dump(mode="json")}
@@ -61,7 +63,8 @@ async def test_an_agent_keeps_the_newest_page_of_its_own_kind_only() -> None:
 async def test_a_bug_in_an_agent_is_reported_and_raised() -> None:
     """Faust alone would pass over the page and go on; the process must end instead."""
     reported: list[Exception] = []
-    body = _make_body(LOGINS, _BrokenTable(), Board(lambda: 0.0), reported.append)  # type: ignore[arg-type]
+    table = _BrokenTable()
+    body = _make_body(LOGINS, table, Board(lambda: 0.0), Pulse([]), reported.append)  # type: ignore[arg-type]
     with pytest.raises(RuntimeError, match="planted"):
         await body(_stream([make_page(LOGINS, 0, 1).model_dump_json().encode()]))  # type: ignore[arg-type]
     assert [str(bug) for bug in reported] == ["planted"]

@@ -1,0 +1,31 @@
+"""Whether the agents take what is announced: a Faust worker can look alive and consume nothing."""
+
+from collections.abc import Iterable
+
+
+class Pulse:
+    """Compares where the tallies topic ends with which agents have taken a page since it last moved."""
+
+    def __init__(self, agents: Iterable[str]) -> None:
+        self._agents = frozenset(agents)
+        self._beaten: set[str] = set()
+        self._end: int | None = None  # of the topic, when every agent was last known to follow
+
+    def beat(self, agent: str) -> None:
+        """Note that an agent has taken a page; each takes every page, also those of other kinds."""
+        self._beaten.add(agent)
+
+    def forget(self) -> None:
+        """Begin anew: another assignment, and perhaps another topic of the same name."""
+        self._end = None
+
+    def is_felt(self, end: int | None) -> bool:
+        """Tell whether nothing was announced since this was last true, or every agent has taken a page since.
+
+        end -- the offset behind the last page of the topic, None where it is not known or not ours.
+        """
+        if end != self._end and None not in {end, self._end} and self._beaten < self._agents:
+            return False
+        self._beaten.clear()
+        self._end = end
+        return True

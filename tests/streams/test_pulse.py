@@ -1,0 +1,36 @@
+"""Whether the agents follow the tallies topic."""
+
+from streams.pulse import Pulse
+
+
+def test_nothing_announced_is_no_standstill() -> None:
+    """Quiet nights exist."""
+    pulse = Pulse(["logins", "records"])
+    assert pulse.is_felt(5)
+    assert pulse.is_felt(5)
+
+
+def test_an_agent_that_takes_nothing_while_pages_are_announced_is_noticed() -> None:
+    """The other one goes on, and must not hide it."""
+    pulse = Pulse(["logins", "records"])
+    assert pulse.is_felt(5)
+    pulse.beat("logins")
+    assert not pulse.is_felt(6)
+    pulse.beat("records")
+    assert pulse.is_felt(6)
+
+
+def test_another_assignment_begins_anew() -> None:
+    """The topic may be another one, with a smaller end."""
+    pulse = Pulse(["logins"])
+    assert pulse.is_felt(5)
+    pulse.forget()
+    assert pulse.is_felt(2)
+
+
+def test_a_worker_that_does_not_own_the_topic_is_not_asked() -> None:
+    """A standby's agents take nothing."""
+    pulse = Pulse(["logins"])
+    assert pulse.is_felt(5)
+    assert pulse.is_felt(None)
+    assert pulse.is_felt(9)
