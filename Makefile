@@ -1,19 +1,30 @@
-# The two commands of this project. Each makes what it needs; nothing has to be installed before but Python 3.11.
+# The commands of this project. Each makes what it needs; nothing has to be installed before but Python 3.11.
 #   make run               everything on this machine: servers, processes, the 1 : 1000 history, the proof; then it serves
 #   make run ARGS=--exit   the same, and ends; exit code 0 only if every total is exact
 #   make test              every check and every test, the ones with containers too
+#   make faults            60 faults one after the other, then MINUTES=20 of faults on top of each other; SEED=1
+#                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
 
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint lock docs
+MINUTES ?= 20
+SEED ?= 1
+FAULTS ?= 60
+BROKERS ?= 1
+
+.PHONY: run test faults lint lock docs
 
 run: $(VENV)/ready
 	@$(BIN)/onboarding run $(ARGS)
 
 test: lint
 	@deploy/engine.sh during sh -c 'deploy/images/build.sh && exec $(BIN)/python -m pytest $(ARGS)'
+
+faults: $(VENV)/ready
+	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres && exec $(BIN)/python -m tests.faults \
+		--minutes $(MINUTES) --seed $(SEED) --faults $(FAULTS) --brokers $(BROKERS) $(ARGS)'
 
 lint: $(VENV)/ready
 	@echo "lint: ruff, mypy, import contracts, generated documents"

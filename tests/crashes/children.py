@@ -1,0 +1,98 @@
+"""Processes of ours, forked from a server that has imported everything: a start takes a second less."""
+
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.crashes.hand import REPORT, Late
+from tests.crashes.launcher import ORDER
+
+_FORKING: Final = multiprocessing.get_context("forkserver")
+# The main module too: each process would import it again.
+_FORKING.set_forkserver_preload(["__main__", "tests.crashes.launcher"])
+_OK: Final = 200
+_PAGE_SECONDS_MAX: Final = 1.0
+_END_SECONDS_MAX: Final = 20.0
+
+
+@dataclass
+class Child:
+    """One process: an ordinary one, or one that runs to a crash point."""
+
+    port: int
+    log: Path
+    environment: Mapping[str, str]
+    process: Any = field(init=False)
+
+    def start(self, run: Callable[..., None], *arguments: object) -> None:
+        """Start it; its output goes to the log."""
+        self.process = _FORKING.Process(
+            target=_begin, args=(self.log, dict(self.environment), run, arguments), daemon=True
+        )
+        self.process.start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self.process.exitcode is not None
+
+    def arm(self, point: str, late: Late) -> None:
+        """Let an ordinary process run to a crash point from now on."""
+        Path(self.environment[ORDER]).write_text(json.dumps([point, late]))
+        os.kill(self.process.pid, signal.SIGUSR1)
+
+    def end(self) -> int | None:
+        """Ask it to drain and to end; return the exit code, None when it does not end."""
+        self.process.terminate()
+        self.process.join(_END_SECONDS_MAX)
+        return int(self.process.exitcode) if self.ended else None
+
+    def kill(self) -> None:
+        """End what a failed test has left."""
+        if not self.ended:
+            self.process.kill()
+            self.process.join()
+
+    def reports(self, event: str) -> list[dict[str, Any]]:
+        """Return what its trigger has reported of one event."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        found = [json.loads(line) for line in lines if line.startswith(REPORT)]
+        return [report for report in found if report["event"] == event]
+
+    async def is_ready(self) -> bool:
+        """Tell whether it does its work."""
+        return (await self._read("readyz"))[0] == _OK
+
+    async def scrape(self) -> dict[str, float]:
+        """Return its metrics without labels, by name; none when it does not answer."""
+        families = text_string_to_metric_families((await self._read("metrics"))[1])
+        return {sample.name: sample.value for family in families for sample in family.samples if not sample.labels}
+
+    async def _read(self, page: str) -> tuple[int, str]:
+        """Return status and text of a page; status 0 when nobody answers."""
+        timeout = aiohttp.ClientTimeout(total=_PAGE_SECONDS_MAX)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.get(f"http://127.0.0.1:{self.port}/{page}") as answer,
+            ):
+                return answer.status, await answer.text()
+        except (aiohttp.ClientError, TimeoutError):
+            return 0, ""
+
+
+def _begin(log: Path, environment: Mapping[str, str], run: Callable[..., None], arguments: tuple[object, ...]) -> None:
+    """Become the process: its own environment, its own output."""
+    os.environ.update(environment)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    run(*arguments)

@@ -1,0 +1,46 @@
+"""One run of faults, or of overload, as the report is written from: everything that a reader needs to repeat it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.faults.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class FaultRun:
+    """What a run was, and what came of it."""
+
+    name: str
+    command: str  # repeats the run
+    seed: int
+    brokers: int
+    minutes: float
+    machine: str  # cores, memory, kernel: what the seconds depend on
+    records: int  # that Kafka held
+    facts: int
+    lost: int
+    doubled: int
+    lost_by_kafka: int
+    dips: int
+    doubles: int
+    outcomes: Sequence[Outcome] = ()
+    discrepancies: Sequence[str] = ()
+    memory: Sequence[tuple[float, float]] = ()  # seconds since the start, MB of the largest worker
+    memory_megabytes_max: float = 0.0  # the limit that was asserted
+    lag: Sequence[tuple[float, float]] = ()  # seconds since the start, records
+
+
+def write_runs(path: Path, runs: Sequence[FaultRun]) -> None:
+    """Write runs to a result file."""
+    path.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n", encoding="utf-8")
+
+
+def read_runs(path: Path) -> Sequence[FaultRun]:
+    """Return the runs of a result file."""
+    return [_read_run(**fields) for fields in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def _read_run(*, outcomes: Sequence[dict[str, object]], **fields: object) -> FaultRun:
+    return FaultRun(outcomes=[Outcome(**outcome) for outcome in outcomes], **fields)  # type: ignore[arg-type]  # as written

@@ -1,0 +1,66 @@
+"""Harm to the way between workers and servers: cut in silence, or every connection reset."""
+
+import asyncio
+from collections.abc import Mapping
+
+import psutil
+
+from tests.faults.faults.fault import Fault
+from tests.faults.stage import Stage
+
+_NETWORK = "the way to Kafka"
+Connections = Mapping[str, frozenset[int]]
+
+
+class CutBroker(Fault):
+    """No byte passes between the workers and one broker; connections stay open."""
+
+    name = "network cut between the workers and a broker"
+    harm = _NETWORK
+    hold_seconds = (3.0, 12.0)
+
+    async def strike(self, stage: Stage) -> None:
+        """Cut it."""
+        self._broker = self.random.choice(stage.cluster.brokers)
+        self.old_owner = f"broker {self._broker.number}"
+        await asyncio.to_thread(self._broker.cut_workers)
+
+    async def mend(self, stage: Stage) -> None:
+        """Mend it: what was open is reset."""
+        del stage
+        await asyncio.to_thread(self._broker.mend_workers)
+
+
+class ResetKafka(Fault):
+    """Every connection between the workers and Kafka reset at once."""
+
+    name = "every connection to Kafka reset"
+    harm = _NETWORK
+
+    async def strike(self, stage: Stage) -> None:
+        """Cut and mend every way, which resets what was open."""
+        self._before = read_connections(stage)
+        for broker in stage.cluster.brokers:
+            await asyncio.to_thread(broker.cut_workers)
+            await asyncio.to_thread(broker.mend_workers)
+
+    async def name_effect(self, stage: Stage, since: float) -> str:
+        """Say how many connections were made anew."""
+        del since
+        after = read_connections(stage)
+        gone = sum(len(ports - after.get(name, frozenset())) for name, ports in self._before.items())
+        return f"{gone} of {sum(map(len, self._before.values()))} connections made anew" if gone else ""
+
+
+def read_connections(stage: Stage) -> Connections:
+    """Return the own ports of every process's connections to Kafka."""
+    brokers = {int(address.rpartition(":")[2]) for address in stage.cluster.worker_bootstrap.split(",")}
+    return {child.name: _read_ports(child.popen.pid, brokers) for child in stage.crew.children}
+
+
+def _read_ports(pid: int, brokers: set[int]) -> frozenset[int]:
+    try:
+        found = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return frozenset()
+    return frozenset(each.laddr.port for each in found if each.raddr and each.raddr.port in brokers)

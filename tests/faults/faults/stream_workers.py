@@ -1,0 +1,135 @@
+"""Harm to the stream worker that shows the totals: another must take over, and none may dip or be shown twice."""
+
+from typing import ClassVar
+
+from tests.faults.child import Child
+from tests.faults.crew import TOTAL
+from tests.faults.faults.consumers import LONGER_THAN_SESSION, judge
+from tests.faults.faults.fault import Fault
+from tests.faults.stage import Stage
+
+
+class WorkerFault(Fault):
+    """Harm after which another worker shows the totals."""
+
+    harm: ClassVar[str] = "a stream worker"
+
+    def choose(self, stage: Stage) -> Child:
+        """Choose the active worker."""
+        victim = stage.active_worker
+        self.old_owner = victim.name
+        return victim
+
+    def see_successor(self, stage: Stage) -> str:
+        """Take down who shows the totals now, and say it in words."""
+        self.new_owner = stage.active_name
+        return f"totals shown by {self.new_owner}" if self.new_owner else ""
+
+
+class KillWorker(WorkerFault):
+    """SIGKILL; the supervisor starts it again."""
+
+    name = "SIGKILL of the active stream worker"
+    mended_by_strike = True
+
+    async def strike(self, stage: Stage) -> None:
+        """Kill it."""
+        victim = self.choose(stage)
+        self._popen = victim.popen
+        victim.kill()
+
+    async def name_effect(self, stage: Stage, since: float) -> str:
+        """Say how it ended and who took over."""
+        del since
+        return f"exit code {self._popen.poll()}; {self.see_successor(stage)}"
+
+
+class TerminateWorker(WorkerFault):
+    """SIGTERM; it must end in good order within ten seconds."""
+
+    name = "SIGTERM of the active stream worker"
+    mended_by_strike = True
+
+    async def strike(self, stage: Stage) -> None:
+        """Ask it to end, and wait for it."""
+        self._ending = await stage.crew.end(self.choose(stage))
+        judge(stage, self._ending)
+
+    async def name_effect(self, stage: Stage, since: float) -> str:
+        """Say how it ended and who took over."""
+        del since
+        return f"{self._ending}; {self.see_successor(stage)}"
+
+
+class FreezeWorker(WorkerFault):
+    """SIGSTOP, and SIGCONT when its session is over."""
+
+    name = "SIGSTOP of the active stream worker for longer than its session"
+    hold_seconds = LONGER_THAN_SESSION
+
+    async def strike(self, stage: Stage) -> None:
+        """Stop it."""
+        self._victim = self.choose(stage)
+        self._victim.freeze()
+
+    async def mend(self, stage: Stage) -> None:
+        """See who has taken over, and let it go on."""
+        self._seen = self.see_successor(stage)
+        self._victim.thaw()
+
+    async def name_effect(self, stage: Stage, since: float) -> str:
+        """Say who had taken over when it woke up; that it was behind all others when nobody had."""
+        return self._seen or await super().name_effect(stage, since)
+
+
+class ReplaceWorker(WorkerFault):
+    """Two rebalances: a stream worker joins, and later the active one leaves."""
+
+    name = "a stream worker added, the active one removed"
+    hold_seconds = (2.0, 6.0)
+
+    async def strike(self, stage: Stage) -> None:
+        """Add one."""
+        self.choose(stage)
+        self._added = await stage.crew.add(TOTAL)
+
+    async def mend(self, stage: Stage) -> None:
+        """Remove the active one."""
+        self._ending = await stage.crew.retire(self.choose(stage))
+        judge(stage, self._ending)
+
+    async def name_effect(self, stage: Stage, since: float) -> str:
+        """Say who left and who took over."""
+        del since
+        return f"{self._added.name} joined, {self._ending}; {self.see_successor(stage)}"
+
+
+class DeleteWorkerData(WorkerFault):
+    """The Faust data directory of the active worker deleted while it runs, and then SIGKILL."""
+
+    name = "Faust data directory deleted, then SIGKILL"
+    mended_by_strike = True
+
+    async def strike(self, stage: Stage) -> None:
+        """Delete every file and folder, and kill it."""
+        victim = self.choose(stage)
+        self._popen = victim.popen
+        self._deleted = delete_all(victim)
+        victim.kill()
+
+    async def name_effect(self, stage: Stage, since: float) -> str:
+        """Say what was deleted, how it ended and who took over."""
+        del since
+        seen = f"{self._deleted} files and folders deleted, exit code {self._popen.poll()}"
+        return f"{seen}; {self.see_successor(stage)}" if self._deleted else ""
+
+
+def delete_all(child: Child) -> int:
+    """Delete what a process keeps in its folder; return how many files and folders that were."""
+    found = sorted(child.state.rglob("*"), reverse=True)
+    for path in found:
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink()
+    return len(found)
