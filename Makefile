@@ -4,6 +4,7 @@
 #   make test              every check and every test, the ones with containers too
 #   make faults            60 faults one after the other, then MINUTES=20 of faults on top of each other; SEED=1
 #                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
+#   make overload          ten times more records than can be recorded, for 5 minutes
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -14,7 +15,7 @@ SEED ?= 1
 FAULTS ?= 60
 BROKERS ?= 1
 
-.PHONY: run test faults lint lock docs
+.PHONY: run test faults overload lint lock docs
 
 run: $(VENV)/ready
 	@$(BIN)/onboarding run $(ARGS)
@@ -25,6 +26,10 @@ test: lint
 faults: $(VENV)/ready
 	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres && exec $(BIN)/python -m tests.faults \
 		--minutes $(MINUTES) --seed $(SEED) --faults $(FAULTS) --brokers $(BROKERS) $(ARGS)'
+
+overload: $(VENV)/ready
+	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres && exec $(BIN)/python -m tests.faults.overload 5 \
+		var/overload.json'
 
 lint: $(VENV)/ready
 	@echo "lint: ruff, mypy, import contracts, generated documents"
