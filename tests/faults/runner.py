@@ -109,7 +109,7 @@ class Runner:
         return True
 
     async def _strike(self, fault: Fault, planned: Planned, struck_at: float) -> float | None:
-        """Do the harm, wait, undo it; return the moment at which its cause was gone, None when it was never there."""
+        """Do the harm, wait, undo it; return when its cause was gone, None when it was not done or not undone."""
         try:
             await fault.strike(self.stage)
         except IN_THE_WAY as error:
@@ -120,6 +120,7 @@ class Runner:
             await fault.mend(self.stage)
         except IN_THE_WAY as error:  # what another fault holds is undone with that, at the latest at the phase's end
             self.progress.tell(f"{fault.name}: not mended by itself, {type(error).__name__}: {error}")
+            return None
         return struck_at if fault.mended_by_strike else time.monotonic()
 
     async def _await_recovery(self, gone_at: float) -> float | None:

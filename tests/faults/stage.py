@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,9 +128,16 @@ class Stage:
         return found
 
     async def await_whole(self, seconds_max: float) -> bool:
-        """Wait until every process does its work again; False when that takes too long."""
+        """Wait until every process does its work again and one shows the totals; False when that takes too long."""
+        return await self._await(lambda: self.crew.is_whole and bool(self.active_name), seconds_max)
+
+    async def await_active(self, seconds_max: float) -> bool:
+        """Wait until a stream worker shows the totals; False when that takes too long."""
+        return await self._await(lambda: bool(self.active_name), seconds_max)
+
+    async def _await(self, holds: Callable[[], bool], seconds_max: float) -> bool:
         deadline = time.monotonic() + seconds_max
-        while not self.crew.is_whole:
+        while not holds():
             if time.monotonic() > deadline:
                 return False
             await asyncio.sleep(_LOOK_SECONDS)

@@ -1,12 +1,15 @@
 """Harm to the stream worker that shows the totals: another must take over, and none may dip or be shown twice."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from tests.faults.child import Child
 from tests.faults.crew import TOTAL
 from tests.faults.faults.consumers import LONGER_THAN_SESSION, judge
 from tests.faults.faults.fault import Fault
 from tests.faults.stage import Stage
+
+# 15 s: half as much again as a take-over may need.
+_SHOWN_SECONDS_MAX: Final = 15.0
 
 
 class WorkerFault(Fault):
@@ -87,6 +90,7 @@ class ReplaceWorker(WorkerFault):
 
     name = "a stream worker added, the active one removed"
     hold_seconds = (2.0, 6.0)
+    _left = ""
 
     async def strike(self, stage: Stage) -> None:
         """Add one."""
@@ -94,14 +98,16 @@ class ReplaceWorker(WorkerFault):
         self._added = await stage.crew.add(TOTAL)
 
     async def mend(self, stage: Stage) -> None:
-        """Remove the active one."""
-        self._ending = await stage.crew.retire(self.choose(stage))
-        judge(stage, self._ending)
+        """Remove the active one, once the totals are shown again after the first rebalance."""
+        await stage.await_active(_SHOWN_SECONDS_MAX)
+        ending = await stage.crew.retire(self.choose(stage))
+        judge(stage, ending)
+        self._left = str(ending)
 
     async def name_effect(self, stage: Stage, since: float) -> str:
         """Say who left and who took over."""
         del since
-        return f"{self._added.name} joined, {self._ending}; {self.see_successor(stage)}"
+        return f"{self._added.name} joined, {self._left}; {self.see_successor(stage)}" if self._left else ""
 
 
 class DeleteWorkerData(WorkerFault):
