@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from brokers.timing import REQUEST_MILLISECONDS
 from models.topics import TALLIES
 
 _SOURCE: Final = TopicPartition(TALLIES.name, 0)
@@ -15,15 +17,18 @@ _WAIT_MILLISECONDS: Final = 200
 # Five attempts a second apart: a broker that is restarted is back by then.
 _ATTEMPTS_MAX: Final = 5
 _RETRY_SECONDS: Final = 1.0
+# How a page writes its version: behind topic, partition and number of partitions, which take less than 200 bytes.
+_VERSION: Final = re.compile(rb'"epoch":(\d+),"revision":(\d+),')
+_VERSION_BYTES_MAX: Final = 300
 
 _log = logging.getLogger(__name__)
 
 
 async def read_announced(bootstrap: str) -> Sequence[bytes]:
-    """Return what stands on the tallies topic now, which compaction keeps near one page a source partition.
+    """Return the newest page of each source partition that stands on the tallies topic now.
 
-    Every record, not only the last of a key: a page that came late may be older than one before it. Waits for Kafka
-    a few seconds; raises aiokafka.errors.KafkaError when it stays away.
+    The newest by version, not by place: a page that came late may be older than one before it. Waits for Kafka a few
+    seconds; raises aiokafka.errors.KafkaError when it stays away.
     """
     for _attempt in range(_ATTEMPTS_MAX - 1):
         try:
@@ -36,16 +41,43 @@ async def read_announced(bootstrap: str) -> Sequence[bytes]:
 
 async def _read(bootstrap: str) -> Sequence[bytes]:
     """Read the topic from its first record to where it ends now."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS, auto_offset_reset="earliest"
+    )
+    newest = Newest()
     try:
         await consumer.start()
         consumer.assign([_SOURCE])
         await consumer.seek_to_beginning(_SOURCE)
         end = (await consumer.end_offsets([_SOURCE]))[_SOURCE]
-        found: list[bytes] = []
         while await consumer.position(_SOURCE) < end:
             for records in (await consumer.getmany(timeout_ms=_WAIT_MILLISECONDS)).values():
-                found.extend(record.value for record in records if record.value is not None)
+                for record in records:
+                    newest.take(record)
     finally:
         await consumer.stop()
-    return found
+    return newest.values
+
+
+class Newest:
+    """Of the records of each key the one with the newest version, read without decoding the page.
+
+    Decoding takes 20 times as long, and of a minute of pages (14,000, until they are compacted) 24 are needed.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[bytes | int, tuple[tuple[int, ...], bytes]] = {}
+
+    def take(self, record: ConsumerRecord) -> None:
+        """Keep a record if it is the newest; one whose version cannot be read is kept whatever it is."""
+        if record.value is None:
+            return
+        match = _VERSION.search(record.value, 0, _VERSION_BYTES_MAX)
+        key, version = (record.key, tuple(map(int, match.groups()))) if match else (record.offset, ())
+        if key not in self._found or version > self._found[key][0]:
+            self._found[key] = (version, record.value)
+
+    @property
+    def values(self) -> list[bytes]:
+        """The records that were kept."""
+        return [value for _version, value in self._found.values()]

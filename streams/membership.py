@@ -70,7 +70,8 @@ class Membership:
 
         It counts only in the generation in which this worker became active: one that was frozen may be a member again,
         of another generation, before Faust has told it that it is no longer the active one.
-        Raises WorkerCrashedError when the application has crashed: Faust itself would stay, and do nothing.
+        Raises WorkerCrashedError when the application has crashed, or the tallies topic was made anew: Faust itself
+        would stay, and do nothing.
         """
         while not self._app.crashed:
             await self.renew()
@@ -88,7 +89,9 @@ class Membership:
         self._note(sign, sent_at)
 
     def _note(self, sign: Sign, sent_at: float) -> None:
-        """Renew the lease as far as the answer goes, and show progress."""
+        """Renew the lease as far as the answer goes, and show progress. Raises WorkerCrashedError as `keep` does."""
+        if self._pulse.is_another(sign.end):
+            raise WorkerCrashedError("the tallies topic was made anew: this worker must begin anew too")
         if sign.generation == self._generation:
             # The coordinator counts the session from the heartbeat's arrival, which was after sent_at.
             self._board.confirm(sent_at + SESSION_SECONDS)
@@ -97,7 +100,7 @@ class Membership:
         elif sign.silent_seconds > _SILENCE_SECONDS_MAX:
             self._health.wait_for("Kafka to answer its fetches")
         elif sign.generation != self._generation:
-            self._health.work_on("its tables to be recovered")
+            self._health.work_on("the announced pages to be read")
         elif self._board.incomplete:
             self._health.wait_for("a page of every source partition, which the consumers announce")
         elif self._pulse.is_felt(sign.end):  # else its agents are stuck: no sign of progress

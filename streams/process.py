@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Final
 
 import faust
@@ -15,7 +14,7 @@ from aiokafka.errors import KafkaError
 from brokers.answers import answers
 from brokers.topics import create_topics, keep_topics
 from models.catalogue import KINDS
-from models.topics import TALLIES, Topic
+from models.topics import TALLIES
 from monitoring.ending import end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
@@ -29,12 +28,9 @@ from streams.pulse import Pulse
 from streams.topology import (
     APP_ID,
     ReportCrash,
-    Tables,
     add_agents,
     build_app,
-    describe_changelogs,
     read_page,
-    read_tables,
 )
 
 _log = logging.getLogger(__name__)
@@ -69,13 +65,11 @@ async def _keep_totals(settings: WorkerSettings, board: Board, health: Health, e
     """Run the Faust application, with the proof of membership beside it, until it is to end."""
     app = build_app(settings.bootstrap, settings.data_dir, settings.replication_factor)
     pulse = Pulse(kind.name for kind in KINDS)
-    tables = add_agents(app, board, pulse, _make_crash_report(end))
+    add_agents(app, board, pulse, _make_crash_report(end))
     membership = Membership(app, board, pulse, health)
     app.on_partitions_revoked.connect(_make_revocation_handler(board), weak=False)
-    app.on_rebalance_complete.connect(
-        _make_rebalance_handler(settings.bootstrap, board, tables, membership), weak=False
-    )
-    running = asyncio.create_task(_run(settings, app, tables, membership, health))
+    app.on_rebalance_complete.connect(_make_rebalance_handler(settings.bootstrap, board, membership), weak=False)
+    running = asyncio.create_task(_run(settings, app, membership, health))
     try:
         ended, _ = await asyncio.wait({end, running}, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
@@ -91,18 +85,15 @@ async def _stop(app: faust.App, board: Board) -> None:
     await asyncio.wait({asyncio.create_task(app.stop())}, timeout=_STOP_SECONDS_MAX)
 
 
-async def _run(
-    settings: WorkerSettings, app: faust.App, tables: Tables, membership: Membership, health: Health
-) -> None:
-    """Start the application once its topics are there, and prove its membership until cancelled."""
-    topics = [TALLIES, *describe_changelogs(tables)]
-    await _prepare(settings, topics, health)
+async def _run(settings: WorkerSettings, app: faust.App, membership: Membership, health: Health) -> None:
+    """Start the application once its topic is there, and prove its membership until cancelled."""
+    await _prepare(settings, health)
     app.finalize()
     await app.start()
     await asyncio.gather(
         membership.keep(),
-        keep_topics(settings.bootstrap, topics, settings.replication_factor),
-        raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, APP_ID, topics)),
+        keep_topics(settings.bootstrap, [TALLIES], settings.replication_factor),
+        raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, APP_ID, [TALLIES])),
     )
 
 
@@ -115,17 +106,14 @@ def _make_revocation_handler(board: Board) -> Callable[..., Awaitable[None]]:
     return stand_by
 
 
-def _make_rebalance_handler(
-    bootstrap: str, board: Board, tables: Tables, membership: Membership
-) -> Callable[..., Awaitable[None]]:
-    """Return what happens once the tables are recovered: become active with every page announced, if it is its turn."""
+def _make_rebalance_handler(bootstrap: str, board: Board, membership: Membership) -> Callable[..., Awaitable[None]]:
+    """Return what happens after a rebalance: become active with every page announced, if it is its turn."""
 
     async def settle(*_arguments: object, **_options: object) -> None:
         turn = board.turn
         await membership.begin()
         if membership.active:
-            announced = map(read_page, await read_announced(bootstrap))
-            for page in chain(read_tables(tables), filter(None, announced)):
+            for page in filter(None, map(read_page, await read_announced(bootstrap))):
                 board.take(page)
             board.activate(turn)
         await membership.renew()
@@ -133,11 +121,11 @@ def _make_rebalance_handler(
     return settle
 
 
-async def _prepare(settings: WorkerSettings, topics: Sequence[Topic], health: Health) -> None:
-    """Make sure that topics exist, waiting for Kafka as long as it is away."""
+async def _prepare(settings: WorkerSettings, health: Health) -> None:
+    """Make sure that the tallies topic exists, waiting for Kafka as long as it is away."""
     while True:
         try:
-            await create_topics(settings.bootstrap, topics, settings.replication_factor)
+            await create_topics(settings.bootstrap, [TALLIES], settings.replication_factor)
         except KafkaError as error:
             health.wait_for("Kafka at the start")
             _log.warning("waiting for Kafka: %s", error)

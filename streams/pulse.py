@@ -10,6 +10,8 @@ class Pulse:
         self._agents = frozenset(agents)
         self._beaten: set[str] = set()
         self._end: int | None = None  # of the topic, when every agent was last known to follow
+        self._seen = 0  # how far the topic reached
+        self._shorter = 0  # how often in a row it reached less far
 
     def beat(self, agent: str) -> None:
         """Note that an agent has taken a page; each takes every page, also those of other kinds."""
@@ -17,7 +19,18 @@ class Pulse:
 
     def forget(self) -> None:
         """Begin anew: another assignment, and perhaps another topic of the same name."""
-        self._end = None
+        self._end, self._seen, self._shorter = None, 0, 0
+
+    def is_another(self, end: int | None) -> bool:
+        """Tell whether the topic is another one by now: Faust passes over records at offsets that it has seen before.
+
+        end -- as of `is_felt`. Twice in a row: a new leader may say for a moment less than the one before it.
+        """
+        if end is None:
+            return False
+        self._shorter = self._shorter + 1 if end < self._seen else 0
+        self._seen = max(end, self._seen)
+        return self._shorter > 1
 
     def is_felt(self, end: int | None) -> bool:
         """Tell whether nothing was announced since this was last true, or every agent has taken a page since.

@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Final
 
-from models.catalogue import KIND_BY_TOPIC
 from tests.crashes.hand import Late
 from tests.crashes.places import Call
 from tests.crashes.points import (
@@ -27,7 +26,6 @@ _CATCH_UP: Final = "streams.process:read_announced"
 _TAKE: Final = "streams.board:Board.take"
 _ACTIVATE: Final = "streams.board:Board.activate"
 _ASK: Final = "streams.membership:Membership._ask"
-_SEND_CHANGE: Final = "faust.tables.table:Table.on_key_set"
 
 _UNTIL_LATE: Final = Brake(place=_ASK, begins=NOTHING, until=UNCOMMITTED_PAGE)
 _UNTIL_STOPPED: Final = Brake(place=COMMIT_OFFSETS, moment=Moment.BEFORE, begins=LATE_PAGE, until=STOPPING)
@@ -38,16 +36,9 @@ def _takes_late_page(late: Late, call: Call) -> bool:
     return late.is_in(argument(call, 1))
 
 
-def _stores_late_page(late: Late, call: Call) -> bool:
-    """Tell whether a table is given the page with the late fact."""
-    place = (argument(call, 0).name, argument(call, 1))
-    return place == (KIND_BY_TOPIC[late.topic].name, str(late.partition))
-
-
 _starting = partial(Point, role="total", scene=Scene.START, needs=NOTHING, planted=DOUBLED_PAGE)
 _catching_up = partial(_starting, needs=LATE_PAGE)
 _taking = partial(Point, role="total", needs=UNCOMMITTED_PAGE, concerns=_takes_late_page, planted=DOUBLED_PAGE)
-_storing = partial(_taking, concerns=_stores_late_page)
 _committing = partial(Point, role="total", place=COMMIT_OFFSETS, needs=UNCOMMITTED_PAGE, planted=DOUBLED_PAGE)
 _confirming = partial(Point, role="total", scene=Scene.AFTERWARDS, needs=UNCOMMITTED_PAGE, planted=DOUBLED_PAGE)
 _stopping = partial(
@@ -62,7 +53,7 @@ _stopping = partial(
 WORKER_POINTS: Final = (
     _starting(name="before the tallies topic is made", place=_CREATE),
     _starting(name="tallies topic is there", place=_CREATE, moment=_AFTER),
-    _starting(name="tables recovered", place="streams.membership:Membership.begin"),
+    _starting(name="rebalanced", place="streams.membership:Membership.begin"),
     _starting(name="before the catch-up", place=_CATCH_UP),
     _starting(name="caught up, no page read", place=_CATCH_UP, moment=_AFTER),
     _catching_up(name="before the late page is taken over", place=_TAKE, concerns=_takes_late_page),
@@ -70,10 +61,7 @@ WORKER_POINTS: Final = (
     _catching_up(name="before it becomes active", place=_ACTIVATE),
     _catching_up(name="active", place=_ACTIVATE, moment=_AFTER),
     _taking(name="page received", place=_TAKE),
-    _taking(name="page taken, not in the table", place=_TAKE, moment=_AFTER),
-    _storing(name="before the table's changelog", place=_SEND_CHANGE),
-    _storing(name="changelog on its way, table not changed", place=_SEND_CHANGE, moment=_AFTER),
-    _storing(name="table changed", place="faust.tables.table:Table.__setitem__", moment=_AFTER),
+    _taking(name="page taken", place=_TAKE, moment=_AFTER),
     _committing(name="before Faust commits offsets"),
     _committing(name="offsets committed", moment=_AFTER, planted=LOST_PAGE),
     _confirming(name="before the heartbeat", place=_ASK, waits=True),

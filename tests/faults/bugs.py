@@ -77,7 +77,6 @@ def _unannounce() -> None:
     Place("consumers.announcer:Announcer.offer").replace(_by_the_clock)
     Place("streams.board:Board.take").replace(_by_the_clock)
     Place("streams.process:read_page").replace(lambda read: lambda value: next(_without_facts([read(value)]), None))
-    Place("streams.process:read_tables").replace(lambda read: lambda tables: _without_facts(read(tables)))
 
 
 def _mute(call: Call) -> None:

@@ -119,7 +119,7 @@ async def _empty_tallies(bootstrap: str) -> None:
 
 
 async def test_a_worker_alone_shows_the_totals_again_though_nothing_new_is_announced(system: System) -> None:
-    """The consumers are gone; what the changelog holds is complete, so it is shown."""
+    """The consumers are gone; what the tallies topic holds is complete, so it is shown."""
     consumer, worker = system.start("consume"), system.start("total")
     await system.publish([make_record(LOGINS) for _ in range(7)])
     await wait_for_total(worker, LOGINS, 7)

@@ -34,3 +34,23 @@ def test_a_worker_that_does_not_own_the_topic_is_not_asked() -> None:
     assert pulse.is_felt(5)
     assert pulse.is_felt(None)
     assert pulse.is_felt(9)
+
+
+def test_a_topic_that_is_shorter_twice_is_another_one() -> None:
+    """Once may be a new leader that has not heard how far its followers are."""
+    pulse = Pulse(["logins"])
+    assert not pulse.is_another(9)
+    assert not pulse.is_another(3)
+    assert not pulse.is_another(9)
+    assert not pulse.is_another(3)
+    assert pulse.is_another(4)
+
+
+def test_a_topic_that_is_not_ours_to_know_is_not_another_one() -> None:
+    """A standby hears nothing of it."""
+    pulse = Pulse(["logins"])
+    assert not pulse.is_another(9)
+    assert not pulse.is_another(None)
+    pulse.forget()
+    assert not pulse.is_another(1)
+    assert not pulse.is_another(2)

@@ -1,13 +1,14 @@
 """The topology is the catalogue's: nothing is discovered by itself, so nothing can be missing in silence."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import faust
 import pytest
 
 from models.catalogue import KINDS, LOGINS
-from models.topics import TALLIES
+from models.tally import Page
 from streams.board import Board
 from streams.pulse import Pulse
 from streams.topology import _make_body, add_agents, build_app, read_page
@@ -24,12 +25,11 @@ def _ignore(_bug: Exception) -> None:
     """Take a crash report."""
 
 
-async def test_every_kind_has_an_agent_and_a_table_of_its_own(app: faust.App) -> None:
-    """One total, one agent: as many as the catalogue has kinds."""
-    tables = add_agents(app, Board(lambda: 0.0), Pulse([]), _ignore)
-    assert set(tables) == {kind.name for kind in KINDS}
+async def test_every_kind_has_an_agent_of_its_own(app: faust.App) -> None:
+    """One total, one agent: as many as the catalogue has kinds. No table: the tallies topic holds every page."""
+    add_agents(app, Board(lambda: 0.0), Pulse([]), _ignore)
     assert set(app.agents) == {f"total_{kind.name}" for kind in KINDS}
-    assert {table.changelog_topic.partitions for table in tables.values()} == {TALLIES.partitions}
+    assert not app.tables
 
 
 async def test_the_application_serves_no_tables_and_trusts_no_transactions(app: faust.App) -> None:
@@ -51,31 +51,40 @@ def test_a_page_of_a_topic_that_is_not_in_the_catalogue_is_passed_over() -> None
 
 
 async def test_an_agent_keeps_the_newest_page_of_its_own_kind_only() -> None:
-    """The table is written when a page is newer, and never for another kind."""
-    table: dict[str, object] = {}
-    pulse = Pulse([LOGINS.name])
-    body = _make_body(LOGINS, table, Board(lambda: 0.0), pulse, _ignore)  # type: ignore[arg-type]
+    """An older page changes nothing, and one of another kind is another agent's."""
+    board, pulse = RecordingBoard(lambda: 0.0), Pulse([LOGINS.name])
     pages = [make_page(LOGINS, 0, 2), make_page(LOGINS, 0, 1), make_page(KINDS[0], 0, 9)]
-    await body(_stream([page.model_dump_json().encode() for page in pages]))  # type: ignore[arg-type]
-    assert table == {"0": pages[0].model_dump(mode="json")}
+    await _make_body(LOGINS, board, pulse, _ignore)(_stream([page.model_dump_json().encode() for page in pages]))  # type: ignore[arg-type]
+    assert board.taken == [(pages[0], True), (pages[1], False)]
 
 
 async def test_a_bug_in_an_agent_is_reported_and_raised() -> None:
     """Faust alone would pass over the page and go on; the process must end instead."""
     reported: list[Exception] = []
-    table = _BrokenTable()
-    body = _make_body(LOGINS, table, Board(lambda: 0.0), Pulse([]), reported.append)  # type: ignore[arg-type]
+    body = _make_body(LOGINS, BrokenBoard(lambda: 0.0), Pulse([]), reported.append)
     with pytest.raises(RuntimeError, match="planted"):
         await body(_stream([make_page(LOGINS, 0, 1).model_dump_json().encode()]))  # type: ignore[arg-type]
-    assert [str(bug) for bug in reported] == ["planted"]
+    assert [bug.args for bug in reported] == [("planted", LOGINS.topic)]
 
 
-class _BrokenTable:
-    """A table that cannot be written."""
+@dataclass
+class RecordingBoard(Board):
+    """A board that notes which pages it took, and whether each was the newest."""
 
-    def __setitem__(self, key: str, value: object) -> None:
+    taken: list[tuple[Page, bool]] = field(default_factory=list, init=False)
+
+    def take(self, page: Page) -> bool:
+        """Take a page."""
+        self.taken.append((page, super().take(page)))
+        return self.taken[-1][1]
+
+
+class BrokenBoard(Board):
+    """A board that takes no page."""
+
+    def take(self, page: Page) -> bool:
         """Fail."""
-        raise RuntimeError("planted")
+        raise RuntimeError("planted", page.topic)
 
 
 async def _stream(values: list[bytes]) -> AsyncIterator[bytes]:
