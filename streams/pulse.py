@@ -10,7 +10,7 @@ class Pulse:
         self._agents = frozenset(agents)
         self._beaten: set[str] = set()
         self._end: int | None = None  # of the topic, when every agent was last known to follow
-        self._seen = 0  # how far the topic reached
+        self._seen = 0  # how far the topic reached in the life of this process
         self._shorter = 0  # how often in a row it reached less far
 
     def beat(self, agent: str) -> None:
@@ -18,8 +18,8 @@ class Pulse:
         self._beaten.add(agent)
 
     def forget(self) -> None:
-        """Begin anew: another assignment, and perhaps another topic of the same name."""
-        self._end, self._seen, self._shorter = None, 0, 0
+        """Begin anew after a rebalance: the agents may have been somewhere else."""
+        self._end = None
 
     def is_another(self, end: int | None) -> bool:
         """Tell whether the topic is another one by now: Faust passes over records at offsets that it has seen before.

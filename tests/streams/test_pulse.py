@@ -51,6 +51,13 @@ def test_a_topic_that_is_not_ours_to_know_is_not_another_one() -> None:
     pulse = Pulse(["logins"])
     assert not pulse.is_another(9)
     assert not pulse.is_another(None)
+    assert not pulse.is_another(None)
+
+
+def test_another_topic_is_recognised_across_rebalances() -> None:
+    """A worker that was active before it was made anew, and becomes active again, remembers its old offsets."""
+    pulse = Pulse(["logins"])
+    assert not pulse.is_another(9)
     pulse.forget()
-    assert not pulse.is_another(1)
-    assert not pulse.is_another(2)
+    assert not pulse.is_another(3)
+    assert pulse.is_another(3)
