@@ -45,6 +45,9 @@ class Announcer:
         pages, self._waiting = self._waiting, {}
         try:
             await asyncio.gather(*map(self._send, pages.values()))
+        except asyncio.CancelledError:
+            self._waiting = {**pages, **self._waiting}
+            raise
         except KafkaError as error:
             _log.warning("%d pages wait, Kafka does not take them: %s", len(pages), type(error).__name__)
             self._waiting = {**pages, **self._waiting}

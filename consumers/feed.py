@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import CorruptRecordException, IllegalStateError, KafkaError, OffsetOutOfRangeError
 
 from consumers.batch import Slice, cut
 from consumers.gaps import Break, Gap, Mark, Start, find_others, judge
@@ -16,6 +16,7 @@ from models.catalogue import KINDS
 
 _log = logging.getLogger(__name__)
 
+IsReadable = Callable[[TopicPartition, int], Awaitable[bool]]
 Fetched = dict[TopicPartition, list[ConsumerRecord]]
 
 # 5,000 records decode in about 50 ms and commit in about as much: a heartbeat (1 s) never waits for a batch.
@@ -28,6 +29,8 @@ _FETCH_SECONDS_MAX: Final = 5.0
 _SILENCE_SECONDS_MAX: Final = 10.0
 # 1 s: the offset committed to Kafka is a hint, and nothing waits for a hint.
 _HINT_SECONDS_MAX: Final = 1.0
+# 3: a batch that was spoilt on its way is whole at the next attempt, one that is spoilt in the log is not at the third.
+_UNREADABLE_MIN: Final = 3
 
 
 class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
@@ -36,16 +39,20 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
     A rebalance only marks the assignment as new. Until `begin` has sought every position in that assignment, nothing is
     delivered: whatever was fetched from other positions is thrown away. The first record that is fetched of a source
     partition is the last one recorded: a log that has another there is another log, and nothing of it is delivered.
+
+    is_readable -- tells whether the batch of a source partition at an offset is whole.
     """
 
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, is_readable: IsReadable) -> None:
         self._consumer = consumer
+        self._is_readable = is_readable
         self._assignment = 0  # raised by every rebalance
         self._begun = -1  # the assignment in which the positions were sought
         self._assigned_at = 0.0
         self._positions: dict[TopicPartition, int] = {}
         self._marks: dict[TopicPartition, Mark] = {}  # of the logs that are not known again yet
         self._gaps: list[Gap] = []
+        self._unreadable = 0  # how often a batch could not be read in this assignment
         self.stopped: set[TopicPartition] = set()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
@@ -57,6 +64,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """Mark the assignment as new."""
         self._assignment += 1
         self._assigned_at = time.monotonic()
+        self._unreadable = 0
         _log.info("assigned %d partitions", len(set(assigned)))
 
     @property
@@ -123,6 +131,11 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         except OffsetOutOfRangeError as error:  # raised before anything was taken from other source partitions
             await self._examine(error.args[0])
             return {}, {}
+        except CorruptRecordException:  # what was taken from others before it is lost: begin again in any case
+            self._unreadable += 1
+            if self._unreadable > _UNREADABLE_MIN:
+                await self._stop_unreadable()
+            raise
         if not self.current:
             return {}, {}
         await self._recognise(fetched, ends)
@@ -130,7 +143,9 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
 
     async def _get(self) -> tuple[Fetched, dict[TopicPartition, int]]:
         """Return what was fetched, and up to which offset each source partition is."""
-        getting = self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=BATCH_RECORDS_MAX)
+        # One by one, the records before a batch that cannot be read are delivered before it is met again.
+        records_max = 1 if self._unreadable >= _UNREADABLE_MIN else BATCH_RECORDS_MAX
+        getting = self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=records_max)
         fetched = await asyncio.wait_for(getting, _FETCH_SECONDS_MAX)
         listening = self._positions.keys() - self.stopped
         return fetched, {source: await self._consumer.position(source) for source in listening}
@@ -155,6 +170,14 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
             else:
                 self._marks.pop(source, None)
                 self._consumer.seek(source, next_offset)
+
+    async def _stop_unreadable(self) -> None:
+        """Stop the source partitions whose next batch cannot be read, so that the others go on."""
+        for source in self._positions.keys() - self.stopped:
+            offset = self._positions[source]
+            if not await self._is_readable(source, offset):
+                self._stop(Gap(source, Break.UNREADABLE, offset, *await self._read_bounds(source)))
+        self._unreadable = 0
 
     async def _read_bounds(self, source: TopicPartition) -> tuple[int, int]:
         """Return the first offset of a log and the one behind its last."""

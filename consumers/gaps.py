@@ -33,6 +33,7 @@ class Break(StrEnum):
     BEGINS_AFTER = "begins_after"
     ENDS_BEFORE = "ends_before"
     OTHER_RECORD = "other_record"
+    UNREADABLE = "unreadable"
 
 
 # What an operator reads; the log's first and end offset follow.
@@ -40,6 +41,7 @@ _MEANINGS: Final = {
     Break.BEGINS_AFTER: "its log begins after the stored offset: what lay between is gone from Kafka",
     Break.ENDS_BEFORE: "its log ends before the stored offset: it was cut off, or is another topic of the same name",
     Break.OTHER_RECORD: "its log has another record where the last recorded one stood: it is another log",
+    Break.UNREADABLE: "a batch of its log cannot be read: its checksum or its length is wrong",
 }
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
@@ -20,6 +21,7 @@ from consumers.announcer import Announcer
 from consumers.feed import Feed
 from consumers.migrations import migrate
 from consumers.postgres import Postgres
+from consumers.readable import is_readable
 from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
 from consumers.retention import watch_retention
@@ -34,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 GROUP: Final = "onboarding-consumers"
 _START_RETRY_SECONDS: Final = 1.0
+# 0.1 s: a client of Kafka that is just closing swallows a cancellation, so it is said again.
+_CANCEL_SECONDS: Final = 0.1
 # What follows SIGTERM. Where servers answer it takes 0.1 s; where they do not, none of it is needed: what is not
 # committed is recorded by the next owner, who announces the same pages.
 # 4 s for the batch in hand, which commits within one.
@@ -75,7 +79,7 @@ async def _consume(
     """Put the parts together, run them until the end, and take them apart."""
     producer, consumer = _build_producer(settings.bootstrap), _build_consumer(settings.bootstrap)
     postgres, outbox = Postgres(settings.database_url), Postgres(settings.database_url)
-    announcer, feed = Announcer(producer), Feed(consumer)
+    announcer, feed = Announcer(producer), Feed(consumer, partial(is_readable, settings.bootstrap))
     recorder = Recorder(feed, postgres, announcer, ConsumerMetrics(registry), health)
     consumer.subscribe([topic.name for topic in INPUTS], listener=feed)
     try:
@@ -98,10 +102,12 @@ async def _consume(
 async def _run_together(recording: Coroutine[Any, Any, None], *beside: Coroutine[Any, Any, None]) -> None:
     """Run the loops until recording has ended."""
     async with asyncio.TaskGroup() as group:
-        others = [group.create_task(loop) for loop in beside]
+        others = {group.create_task(loop) for loop in beside}
         await group.create_task(recording)
-        for task in others:
-            task.cancel()
+        while others:
+            for task in others:
+                task.cancel()
+            _, others = await asyncio.wait(others, timeout=_CANCEL_SECONDS)
 
 
 async def _record(recorder: Recorder, end: asyncio.Future[None], *connections: Postgres) -> None:

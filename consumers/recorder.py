@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from aiokafka import TopicPartition
-from aiokafka.errors import NoOffsetForPartitionError
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError
 
 from consumers import ledger
 from consumers.announcer import Announcer
@@ -97,6 +97,7 @@ class Recorder:
     async def _take_over(self) -> None:
         """Enter as the owner of what is assigned, read where it stands, and fetch from there."""
         await self._finish_write()
+        await self._stop_at_gaps()
         assignment, sources = self._feed.assignment, self._feed.sources
         connection = await self._postgres.connection()
         if self._blocked:
@@ -163,7 +164,7 @@ class Recorder:
         missed = isinstance(error, ledger.ClaimMissedError)
         what = "the claim of another owner to end" if missed else name_fault(error)
         self._blocked = isinstance(error, LockNotAvailable)
-        if not self._blocked and not missed:
+        if not (self._blocked or missed or isinstance(error, KafkaError)):
             self._postgres.drop()
         self._metrics.waits.inc()
         self._health.wait_for(what)

@@ -16,7 +16,8 @@ from operations.gaps import NotAcceptedError, RecordedGap, accept_gap, open_gaps
 _MEANINGS = {
     "begins_after": "the log begins after the stored offset",
     "ends_before": "the log ends before the stored offset",
-    "other_record": "the log is another one",
+    "other_record": "the log is another one, recorded to",
+    "unreadable": "a batch of the log cannot be read, at or behind offset",
 }
 
 
@@ -56,6 +57,7 @@ def gaps() -> None:
 def accept(topic: str, partition: int, why: str, by: str, offset: int | None) -> None:
     """Let a partition that is stopped at a gap go on.
 
+    Where a batch cannot be read, --offset must lie behind it; kafka-dump-log.sh shows where it ends.
     What the log no longer holds stays uncounted: first find out what it was (`onboarding gaps`), and whether the
     upstream system can publish it again. Records that were recorded before are recognised and not counted twice, so
     going on too early is safe, going on too late loses records.

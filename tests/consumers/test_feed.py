@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError
 
 from consumers.feed import Feed
 from consumers.gaps import Break, Gap, Mark, Start, mark_of
@@ -25,6 +25,7 @@ class Kafka:
         self.during_fetch: Callable[[], None] = lambda: None
         self.heard_at = time.time()
         self.paused: set[TopicPartition] = set()
+        self.spoilt: set[TopicPartition] = set()
 
     def assignment(self) -> set[TopicPartition]:
         """Return what is assigned."""
@@ -54,9 +55,12 @@ class Kafka:
         """Return where the next fetch begins."""
         return self.positions[source]
 
-    async def getmany(self, **_options: int) -> Mapping[TopicPartition, list[Any]]:
+    async def getmany(self, *sources: TopicPartition, **_options: int) -> Mapping[TopicPartition, list[Any]]:
         """Return everything from the positions on, and move them to the end of the logs."""
-        logs = {source: log for source, log in self.logs.items() if source not in self.paused}
+        wanted = set(sources or self.logs) - self.paused
+        if self.spoilt & wanted:
+            raise CorruptRecordException("Invalid CRC")
+        logs = {source: log for source, log in self.logs.items() if source in wanted}
         for source, log in logs.items():
             if log and not log[0] <= self.positions.get(source, 0) <= log[-1] + 1:
                 raise OffsetOutOfRangeError({source: self.positions[source]})
@@ -67,6 +71,10 @@ class Kafka:
         self.positions |= {source: log[-1] + 1 for source, log in logs.items() if log}
         self.during_fetch()
         return found
+
+    async def is_readable(self, source: TopicPartition, _offset: int) -> bool:
+        """Tell whether the next batch is whole."""
+        return source not in self.spoilt
 
     def last_poll_timestamp(self, source: TopicPartition) -> int:
         """Return when a broker last answered, in milliseconds."""
@@ -95,7 +103,7 @@ def kafka() -> Kafka:
 @pytest.fixture
 async def feed(kafka: Kafka) -> Feed:
     """Give a feed that was just assigned both source partitions."""
-    made = Feed(kafka)
+    made = Feed(kafka, kafka.is_readable)
     await made.on_partitions_assigned([SOURCE, OTHER])
     return made
 
@@ -214,6 +222,23 @@ async def test_what_is_stopped_in_postgres_is_not_fetched(kafka: Kafka, feed: Fe
     (part,) = await feed.fetch()
     assert (part.from_offset, part.records) == (0, 10)
     assert not kafka.paused
+
+
+async def test_a_batch_that_stays_unreadable_stops_its_partition_alone(kafka: Kafka, feed: Feed) -> None:
+    """Three times it may have been spoilt on its way; then it is found, and the others begin again."""
+    kafka.logs[OTHER] = [0]
+    kafka.spoilt = {OTHER}
+    for _attempt in range(4):
+        assert feed.take_gaps() == []
+        feed.begin(feed.assignment, _starts(0))
+        with pytest.raises(CorruptRecordException):
+            await feed.fetch()
+        feed.begin_again()
+    assert feed.take_gaps() == [Gap(OTHER, Break.UNREADABLE, 0, 0, 1)]
+    assert not feed.current
+    feed.begin(feed.assignment, {**_starts(0), OTHER: Start(0, None, stopped=True)})
+    (part,) = await feed.fetch()
+    assert (part.source, part.records) == (SOURCE, 10)
 
 
 async def test_silence_of_the_brokers_is_noticed(kafka: Kafka, feed: Feed) -> None:

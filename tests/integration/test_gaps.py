@@ -8,13 +8,12 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
-from click.testing import CliRunner, Result
 
 from brokers.topics import create_topics
 from models.catalogue import ACCOUNTS, LOGINS
 from models.topics import INPUTS, TOPICS
-from onboarding.cli import main
 from tests.integration.events import make_record
+from tests.integration.gaps import accept_gap, await_stopped, find_place
 from tests.integration.system import Process, System, wait_for_total, wait_until
 from upstream.outgoing import Outgoing
 
@@ -24,13 +23,6 @@ SUBJECT = "5d" * 32  # of every login here: all of them are in one source partit
 def _logins(number: int) -> list[Outgoing]:
     """Return records of new logins of one citizen."""
     return [make_record(LOGINS, subject=SUBJECT) for _ in range(number)]
-
-
-async def _place(system: System) -> TopicPartition:
-    """Return the source partition of the logins."""
-    rows = await system.fetch("SELECT DISTINCT kafka_partition FROM portal_logged_in")
-    (row,) = rows
-    return TopicPartition(LOGINS.topic, row[0])
 
 
 @asynccontextmanager
@@ -52,22 +44,6 @@ async def _recreate_topic(system: System) -> None:
     await create_topics(system.bootstrap, TOPICS, 1)
 
 
-async def _await_stopped(consumer: Process, source: TopicPartition, stopped: int) -> None:
-    labels = {"topic": source.topic, "partition": str(source.partition)}
-    await asyncio.to_thread(
-        wait_until,
-        lambda: consumer.value("onboarding_partition_stopped", **labels) == stopped,
-        f"stopped is {stopped} for {source}",
-    )
-
-
-async def _accept(system: System, *words: str) -> Result:
-    """Type `onboarding accept-gap` on the system."""
-    environment = {"KAFKA_BOOTSTRAP_SERVERS": system.bootstrap, "DATABASE_URL": system.database_url}
-    arguments = ["accept-gap", *words]
-    return await asyncio.to_thread(CliRunner().invoke, main, arguments, env=environment)
-
-
 async def _next_offset(system: System, source: TopicPartition) -> tuple[int, int]:
     rows = await system.fetch(
         "SELECT next_offset, incarnation FROM progress WHERE topic = $1 AND kafka_partition = $2", *source
@@ -80,27 +56,27 @@ async def test_records_that_retention_took_stop_their_partition_until_the_gap_is
     consumer = system.start("consume")
     await system.publish(_logins(1))
     await system.await_consumed(1)
-    source = await _place(system)
+    source = await find_place(system, LOGINS)
     assert consumer.end() == 0
     await system.publish([Outgoing(LOGINS.topic, SUBJECT.encode(), b"never read")] * 4 + _logins(3))
     async with _admin(system) as admin:
         await admin.delete_records({source: RecordsToDelete(before_offset=5)})
 
     consumer, worker = system.start("consume"), system.start("total")
-    await _await_stopped(consumer, source, 1)
+    await await_stopped(consumer, source, 1)
     await system.publish([make_record(ACCOUNTS) for _ in range(20)])
     await system.await_consumed(21)
     assert await _next_offset(system, source) == (1, 0)
     (gap,) = await system.fetch("SELECT kind, next_offset, log_start, log_end FROM gap")
     assert tuple(gap) == ("begins_after", 1, 5, 8)
 
-    answer = await _accept(system, *map(str, source), "--why", "a test deleted them", "--by", "the test")
+    answer = await accept_gap(system, source, "--why", "a test deleted them", "--by", "the test")
     assert (answer.exit_code, answer.output) == (
         0,
         f"{source.topic}/{source.partition} goes on at offset 5, within 5 seconds\n",
     )
     await system.await_consumed(24)
-    await _await_stopped(consumer, source, 0)
+    await await_stopped(consumer, source, 0)
     await wait_for_total(worker, LOGINS, 4)
     (gap,) = await system.fetch("SELECT accepted_by, why, resumed_offset, accepted_at IS NOT NULL FROM gap")
     assert tuple(gap) == ("the test", "a test deleted them", 5, True)
@@ -118,7 +94,7 @@ async def test_a_stopped_partition_stays_stopped_for_every_next_owner(system: Sy
     consumer = system.start("consume")
     await system.await_consumed(1)
     for partition in range(8):
-        await _await_stopped(consumer, TopicPartition(LOGINS.topic, partition), 1)
+        await await_stopped(consumer, TopicPartition(LOGINS.topic, partition), 1)
 
 
 @pytest.mark.parametrize("records", [2, 20], ids=["shorter", "longer"])
@@ -128,17 +104,17 @@ async def test_another_topic_of_the_same_name_is_recognised(system: System, reco
     first = _logins(10)
     await system.publish(first)
     await system.await_consumed(10)
-    source = await _place(system)
+    source = await find_place(system, LOGINS)
     assert consumer.end() == 0
     await _recreate_topic(system)
     await system.publish(first[:1] + _logins(records - 1))
 
     consumer = system.start("consume")
-    await _await_stopped(consumer, source, 1)
+    await await_stopped(consumer, source, 1)
     assert await _next_offset(system, source) == (10, 0)
     kinds = await system.fetch("SELECT kind FROM gap")
     assert [row[0] for row in kinds] == ["ends_before" if records == 2 else "other_record"]
-    assert (await _accept(system, *map(str, source), "--why", "made anew")).exit_code == 0
+    assert (await accept_gap(system, source, "--why", "made anew")).exit_code == 0
     await system.await_consumed(10 + records)
     assert await _next_offset(system, source) == (records, 1)
     await wait_for_total(worker, LOGINS, 10 + records - 1)
@@ -149,10 +125,10 @@ async def test_a_topic_made_anew_while_consumers_run_is_recognised(system: Syste
     consumer = system.start("consume")
     await system.publish(_logins(10))
     await system.await_consumed(10)
-    source = await _place(system)
+    source = await find_place(system, LOGINS)
     await _recreate_topic(system)
     await system.publish(_logins(15))
-    await _await_stopped(consumer, source, 1)
+    await await_stopped(consumer, source, 1)
     assert await _next_offset(system, source) == (10, 0)
 
 
@@ -170,10 +146,10 @@ async def test_a_log_that_is_whole_goes_on_over_markers_and_restarts(system: Sys
 async def test_a_gap_that_is_not_there_cannot_be_accepted(system: System) -> None:
     """Nor one at an offset that the log does not hold: one line says what is."""
     system.start("consume").end()
-    answer = await _accept(system, LOGINS.topic, "0", "--why", "by mistake")
+    answer = await accept_gap(system, TopicPartition(LOGINS.topic, 0), "--why", "by mistake")
     assert answer.exit_code == 2
     assert "has no open gap" in answer.output
-    answer = await _accept(system, LOGINS.topic, "0", "--why", "by mistake", "--offset", "7")
+    answer = await accept_gap(system, TopicPartition(LOGINS.topic, 0), "--why", "by mistake", "--offset", "7")
     assert answer.exit_code == 2
     assert "holds 0 to 0, not 7" in answer.output
 

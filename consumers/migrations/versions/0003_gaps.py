@@ -19,7 +19,7 @@ CREATE TABLE gap (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     topic text NOT NULL,
     kafka_partition integer NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('begins_after', 'ends_before', 'other_record')),
+    kind text NOT NULL CHECK (kind IN ('begins_after', 'ends_before', 'other_record', 'unreadable')),
     next_offset bigint NOT NULL,
     log_start bigint NOT NULL,
     log_end bigint NOT NULL,
