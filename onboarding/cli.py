@@ -84,11 +84,8 @@ def _consumer_settings(settings: Settings) -> ConsumerSettings:
 
 def _worker_settings(settings: Settings) -> WorkerSettings:
     """Pick what a stream worker must be told."""
-    data_dir = settings.onboarding_state_dir / "faust" / str(settings.onboarding_totals_port)
-    data_dir.mkdir(parents=True, exist_ok=True)
     return WorkerSettings(
         bootstrap=settings.kafka_bootstrap_servers,
-        data_dir=str(data_dir),
         replication_factor=settings.onboarding_replication_factor,
         http_host=settings.onboarding_http_host,
         http_port=settings.onboarding_totals_port,

@@ -45,7 +45,6 @@ class WorkerSettings:
     """What a stream worker must be told."""
 
     bootstrap: str
-    data_dir: str
     replication_factor: int
     http_host: str
     http_port: int
@@ -63,7 +62,7 @@ async def run_worker(settings: WorkerSettings) -> None:
 
 async def _keep_totals(settings: WorkerSettings, board: Board, health: Health, end: asyncio.Future[None]) -> None:
     """Run the Faust application, with the proof of membership beside it, until it is to end."""
-    app = build_app(settings.bootstrap, settings.data_dir, settings.replication_factor)
+    app = build_app(settings.bootstrap, settings.replication_factor)
     pulse = Pulse(kind.name for kind in KINDS)
     add_agents(app, board, pulse, _make_crash_report(end))
     membership = Membership(app, board, pulse, health)

@@ -18,7 +18,6 @@ CLOCK_CACHE_SECONDS = 1
 class Child:
     """A consumer or a stream worker; started again it keeps its name, port, folder and log.
 
-    prefix -- a command that runs the process inside something, such as a namespace of its own.
     program -- the Python module that runs it, with what comes before the verb.
     """
 
@@ -27,7 +26,6 @@ class Child:
     port: int
     folder: Path
     environment: Mapping[str, str]
-    prefix: Sequence[str] = ()
     program: Sequence[str] = ("onboarding",)
     started_at: float = field(default=0.0, init=False)
     frozen: bool = field(default=False, init=False)
@@ -39,7 +37,7 @@ class Child:
         self.clock.write_text("+0\n")
         with self.log.open("ab") as log:
             self._popen = subprocess.Popen(
-                [*self.prefix, sys.executable, "-m", *self.program, self.verb],
+                [sys.executable, "-m", *self.program, self.verb],
                 env={**os.environ, **self.environment, **fake_time(self.clock)},
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -55,11 +53,6 @@ class Child:
     def clock(self) -> Path:
         """The file that says how far its clock is off."""
         return self.folder / f"{self.name}.clock"
-
-    @property
-    def state(self) -> Path:
-        """The folder that the process may write to."""
-        return Path(self.environment["ONBOARDING_STATE_DIR"])
 
     @property
     def popen(self) -> subprocess.Popen[bytes]:

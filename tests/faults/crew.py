@@ -144,9 +144,5 @@ class Crew:
         """Return a process with a name, a port and a folder of its own."""
         number = self._made[verb] = self._made.get(verb, 0) + 1
         name, port = f"{verb}-{number}", choose_port()
-        told = {
-            "ONBOARDING_CONSUMER_PORT": str(port),
-            "ONBOARDING_TOTALS_PORT": str(port),
-            "ONBOARDING_STATE_DIR": str(self.folder / f"state-{name}"),
-        }
+        told = {"ONBOARDING_CONSUMER_PORT": str(port), "ONBOARDING_TOTALS_PORT": str(port)}
         return Child(name, verb, port, self.folder, {**self.environment, **told}, program=self.program)

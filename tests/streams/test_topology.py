@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import faust
 import pytest
@@ -16,9 +15,9 @@ from tests.streams.pages import make_page
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> faust.App:
+def app() -> faust.App:
     """Give an application that is not started."""
-    return build_app("127.0.0.1:1", str(tmp_path), 1)
+    return build_app("127.0.0.1:1", 1)
 
 
 def _ignore(_bug: Exception) -> None:

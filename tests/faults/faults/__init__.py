@@ -18,7 +18,6 @@ from tests.faults.faults.consumers import (
     ReplaceConsumer,
     TerminateConsumer,
 )
-from tests.faults.faults.disks import FillWorkerFolder
 from tests.faults.faults.fault import Fault
 from tests.faults.faults.network import CutBroker, ResetKafka
 from tests.faults.faults.postgres import (
@@ -32,7 +31,6 @@ from tests.faults.faults.postgres import (
 from tests.faults.faults.publishing import Abort, Commit, LeaveOpen, Storm
 from tests.faults.faults.sabotage import Deadlock, RefuseToSerialize
 from tests.faults.faults.stream_workers import (
-    DeleteWorkerData,
     FreezeWorker,
     KillWorker,
     ReplaceWorker,
@@ -50,8 +48,6 @@ ALL: Sequence[type[Fault]] = (
     TerminateWorker,
     FreezeWorker,
     ReplaceWorker,
-    DeleteWorkerData,
-    FillWorkerFolder,
     KillBroker,
     KillInputLeader,
     KillTalliesLeader,

@@ -108,34 +108,3 @@ class ReplaceWorker(WorkerFault):
         """Say who left and who took over."""
         del since
         return f"{self._added.name} joined, {self._left}; {self.see_successor(stage)}" if self._left else ""
-
-
-class DeleteWorkerData(WorkerFault):
-    """The Faust data directory of the active worker deleted while it runs, and then SIGKILL."""
-
-    name = "Faust data directory deleted, then SIGKILL"
-    mended_by_strike = True
-
-    async def strike(self, stage: Stage) -> None:
-        """Delete every file and folder, and kill it."""
-        victim = self.choose(stage)
-        self._popen = victim.popen
-        self._deleted = delete_all(victim)
-        victim.kill()
-
-    async def name_effect(self, stage: Stage, since: float) -> str:
-        """Say what was deleted, how it ended and who took over."""
-        del since
-        seen = f"{self._deleted} files and folders deleted, exit code {self._popen.poll()}"
-        return f"{seen}; {self.see_successor(stage)}" if self._deleted else ""
-
-
-def delete_all(child: Child) -> int:
-    """Delete what a process keeps in its folder; return how many files and folders that were."""
-    found = sorted(child.state.rglob("*"), reverse=True)
-    for path in found:
-        if path.is_dir():
-            path.rmdir()
-        else:
-            path.unlink()
-    return len(found)
