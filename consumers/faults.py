@@ -7,7 +7,14 @@ from aiokafka.errors import KafkaError
 
 from consumers.postgres import LockNotAvailable, is_outside_fault
 
-FAULTS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError)
+FAULTS: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+    KafkaError,
+)
 
 
 def name_fault(error: Exception) -> str:

@@ -33,6 +33,10 @@ _HINT_SECONDS_MAX: Final = 1.0
 _UNREADABLE_MIN: Final = 3
 
 
+class DeadClientError(Exception):
+    """The Kafka client's own task that fetches is dead: nothing would ever be delivered again."""
+
+
 class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
     """The source partitions assigned to one consumer, and how far each is fetched.
 
@@ -111,7 +115,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """Return the next records of every source partition, decoded; nothing when a rebalance came between.
 
         A slice may hold no record: then it passes over markers and aborted records of transactions. Raises what
-        `AIOKafkaConsumer.getmany` raises.
+        `AIOKafkaConsumer.getmany` raises, and DeadClientError.
         """
         assignment = self._begun
         try:
@@ -143,6 +147,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
 
     async def _get(self) -> tuple[Fetched, dict[TopicPartition, int]]:
         """Return what was fetched, and up to which offset each source partition is."""
+        if self._consumer._fetcher.error_future.done():  # noqa: SLF001 - aiokafka tells it to nobody
+            raise DeadClientError("the Kafka client fetches no more, its log says why: this process must begin anew")
         # One by one, the records before a batch that cannot be read are delivered before it is met again.
         records_max = 1 if self._unreadable >= _UNREADABLE_MIN else BATCH_RECORDS_MAX
         getting = self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=records_max)

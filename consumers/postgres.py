@@ -29,6 +29,8 @@ def is_outside_fault(error: BaseException) -> bool:
     """Tell whether an error is the fault of a server or the network, so that waiting and trying again is right."""
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "")[:2] in _PASSING_CLASSES
+    if isinstance(error, asyncpg.InternalClientError):  # a connection whose last statement was given up in the middle
+        return True
     # asyncpg.DataError, a value that cannot be sent, is an InterfaceError too: that is a bug.
     return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError) and not isinstance(error, ValueError)
 

@@ -1,14 +1,16 @@
 """What a feed delivers around rebalances: records from the positions it was told, or nothing."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError
 
-from consumers.feed import Feed
+from consumers.feed import DeadClientError, Feed
 from consumers.gaps import Break, Gap, Mark, Start, mark_of
 from models.catalogue import LOGINS
 
@@ -26,6 +28,7 @@ class Kafka:
         self.heard_at = time.time()
         self.paused: set[TopicPartition] = set()
         self.spoilt: set[TopicPartition] = set()
+        self._fetcher = SimpleNamespace(error_future=asyncio.Future())
 
     def assignment(self) -> set[TopicPartition]:
         """Return what is assigned."""
@@ -93,7 +96,7 @@ def _starts(next_offset: int, mark: Mark | None = None) -> Mapping[TopicPartitio
 
 
 @pytest.fixture
-def kafka() -> Kafka:
+async def kafka() -> Kafka:
     """Give a log of ten records."""
     made = Kafka()
     made.logs[SOURCE] = list(range(10))
@@ -239,6 +242,14 @@ async def test_a_batch_that_stays_unreadable_stops_its_partition_alone(kafka: Ka
     feed.begin(feed.assignment, {**_starts(0), OTHER: Start(0, None, stopped=True)})
     (part,) = await feed.fetch()
     assert (part.source, part.records) == (SOURCE, 10)
+
+
+async def test_a_client_whose_fetching_task_is_dead_is_noticed_at_once(kafka: Kafka, feed: Feed) -> None:
+    """It would say nothing for ever, as if there was nothing to fetch."""
+    feed.begin(feed.assignment, _starts(0))
+    kafka._fetcher.error_future.set_result(None)  # noqa: SLF001 - the part of aiokafka that is looked at
+    with pytest.raises(DeadClientError):
+        await feed.fetch()
 
 
 async def test_silence_of_the_brokers_is_noticed(kafka: Kafka, feed: Feed) -> None:
