@@ -70,7 +70,8 @@ def _tell(run: FaultRun) -> Iterator[str]:
     """Yield the section about one run."""
     yield f"## {run.name[:1].upper()}{run.name[1:]}"
     yield ""
-    yield f"Seed {run.seed}, {_count(run.brokers, 'broker')}, {run.minutes:g} minutes, on {run.machine}. To repeat it:"
+    brokers, minutes = _count(run.brokers, "broker"), f"{run.minutes:.3g} minutes"
+    yield f"Seed {run.seed}, {brokers}, {minutes}, on {run.machine}. To repeat it:"
     yield from ("", "```", run.command, "```", "")
     yield from (f"* {line}" for line in run.discrepancies)
     if run.lost_by_kafka:

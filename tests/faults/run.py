@@ -102,4 +102,4 @@ def _sum_up(order: Order, stage: Stage, progress: Progress, verdict: Verdict) ->
 def describe_machine() -> str:
     """Return what the seconds of a run depend on."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _MEGABYTE / 1024
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()} {platform.machine()}"
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}"
