@@ -42,10 +42,10 @@ def end_swiftly() -> Iterator[None]:
     """Let the end of the block be the end of the process: an error is said, and what still runs is not waited for."""
     try:
         yield
-    except BaseException as error:
+    except Exception as error:
         _log.critical("this process ends: %r", error, exc_info=error)
         end_at_the_latest(_LEAVE_SECONDS_MAX, EXIT_CODE)
-        raise
+        raise SystemExit(EXIT_CODE) from error
     end_at_the_latest(_LEAVE_SECONDS_MAX, 0)
 
 

@@ -1,6 +1,6 @@
 """What a stream worker shows: complete totals, only while it is the active one, and never one that dips."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from models.catalogue import KIND_BY_TOPIC, KINDS
@@ -36,12 +36,19 @@ class Board:
         """The number of the present turn: each standing by ends one."""
         return self._turn
 
-    def activate(self, turn: int) -> None:
-        """Become the active worker of a turn: every page that was ever announced has been taken.
+    def activate(self, turn: int, announced: Iterable[Page]) -> None:
+        """Become the active worker of a turn, knowing what stands announced and nothing else.
 
-        Nothing happens when the turn is over: another worker may be the active one by now.
+        Pages from an earlier turn may be older than what another worker has shown since. Nothing happens when the turn
+        is over: another worker may be the active one by now.
         """
-        self._active = turn == self._turn
+        if turn != self._turn:
+            return
+        for pages in self._pages.values():
+            pages.clear()
+        for page in announced:
+            self.take(page)
+        self._active = True
 
     def stand_by(self) -> None:
         """Show nothing."""

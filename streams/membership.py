@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Final, NamedTuple, NoReturn, TypeVar, cast
 
 import faust
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import ConnectionGroup
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.group import HeartbeatRequest
@@ -26,6 +26,7 @@ Answer = TypeVar("Answer")
 Question = Callable[[AIOKafkaConsumer], Coroutine[None, None, Answer]]
 
 SOURCE: Final = TP(TALLIES.name, 0)
+_TALLIES: Final = TopicPartition(*SOURCE)  # as aiokafka wants it
 # 10 s: a broker answers a fetch within 100 ms even when there is nothing to fetch.
 _SILENCE_SECONDS_MAX: Final = 10.0
 
@@ -64,6 +65,19 @@ class Membership:
         """Note the generation of the group after a rebalance."""
         self._generation = await self._ask(_read_generation)
         self._pulse.forget()
+
+    async def pass_over(self, end: int) -> None:
+        """Let Faust go on behind the pages that are known already: a minute's pages would keep its agents for seconds.
+
+        An offset stored for a tallies topic that was deleted, beyond the end of the present one, is replaced as well.
+        Where Kafka does not take the offset, pages are read again, which changes nothing.
+        """
+        try:
+            await asyncio.wait_for(self._ask(lambda kafka: kafka.commit({_TALLIES: end})), SESSION_SECONDS)
+        except (KafkaError, TimeoutError) as error:
+            _log.warning("announced pages are read again: %s", type(error).__name__)
+        else:
+            self._pulse.go_on_from(end)
 
     async def keep(self) -> NoReturn:
         """Send a heartbeat of our own every second; as long as it is answered, nobody else is the active worker.

@@ -66,8 +66,7 @@ async def _keep_totals(settings: WorkerSettings, board: Board, health: Health, e
     pulse = Pulse(kind.name for kind in KINDS)
     add_agents(app, board, pulse, _make_crash_report(end))
     membership = Membership(app, board, pulse, health)
-    app.on_partitions_revoked.connect(_make_revocation_handler(board), weak=False)
-    app.on_rebalance_complete.connect(_make_rebalance_handler(settings.bootstrap, board, membership), weak=False)
+    _follow_rebalances(app, board, _make_rebalance_handler(settings.bootstrap, board, membership))
     running = asyncio.create_task(_run(settings, app, membership, health))
     try:
         ended, _ = await asyncio.wait({end, running}, return_when=asyncio.FIRST_COMPLETED)
@@ -96,13 +95,14 @@ async def _run(settings: WorkerSettings, app: faust.App, membership: Membership,
     )
 
 
-def _make_revocation_handler(board: Board) -> Callable[..., Awaitable[None]]:
-    """Return what happens before this worker joins a rebalance: stand by, since another may become the active one."""
+def _follow_rebalances(app: faust.App, board: Board, settle: Callable[..., Awaitable[None]]) -> None:
+    """Stand by before this worker joins a rebalance, since another may become the active one, and settle after it."""
 
     async def stand_by(*_arguments: object, **_options: object) -> None:
         board.stand_by()
 
-    return stand_by
+    app.on_partitions_revoked.connect(stand_by, weak=False)
+    app.on_rebalance_complete.connect(settle, weak=False)
 
 
 def _make_rebalance_handler(bootstrap: str, board: Board, membership: Membership) -> Callable[..., Awaitable[None]]:
@@ -112,9 +112,10 @@ def _make_rebalance_handler(bootstrap: str, board: Board, membership: Membership
         turn = board.turn
         await membership.begin()
         if membership.active:
-            for page in filter(None, map(read_page, await read_announced(bootstrap))):
-                board.take(page)
-            board.activate(turn)
+            announced = await read_announced(bootstrap)
+            pages = [read_page(value) for value in announced.values]
+            board.activate(turn, filter(None, pages))
+            await membership.pass_over(announced.end)
         await membership.renew()
 
     return settle

@@ -116,10 +116,13 @@ def _count_twice() -> None:
 
 
 def _forget_pages() -> None:
-    async def read_nothing(_bootstrap: str) -> list[bytes]:
-        return []
+    def make(read: Callable[..., Any]) -> Callable[..., Any]:
+        async def read_nothing(bootstrap: str) -> Any:
+            return (await read(bootstrap))._replace(values=[])
 
-    Place("streams.process:read_announced").replace(lambda _read: read_nothing)
+        return read_nothing
+
+    Place("streams.process:read_announced").replace(make)
 
 
 _PLANTS: dict[Bug, Callable[[], None]] = {

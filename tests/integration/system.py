@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from prometheus_client.parser import text_string_to_metric_families
 
 from models.catalogue import Kind
-from onboarding.embedded.ports import find_free_port
+from tests.containers.ports import choose_port
 from tests.containers.waiting import await_condition
 from upstream.outgoing import Outgoing
 
@@ -77,10 +77,14 @@ class System:
 
     def start(self, verb: str) -> Process:
         """Start a process ("consume", "total") and wait until it is ready."""
-        port = find_free_port(9301)
+        return self.start_module(verb, "onboarding", verb)
+
+    def start_module(self, verb: str, *module: str) -> Process:
+        """Start a module with arguments that does what a verb says, and wait until it is ready."""
+        port = choose_port()
         with (self.folder / f"{verb}-{port}.log").open("wb") as log:
             popen = subprocess.Popen(
-                [sys.executable, "-m", "onboarding", verb],
+                [sys.executable, "-m", *module],
                 env={**os.environ, **self._environment(port)},
                 stdout=log,
                 stderr=subprocess.STDOUT,

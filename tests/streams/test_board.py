@@ -18,7 +18,7 @@ class Clock:
 def _make_board(clock: Clock) -> Board:
     """Return a board that is active under a lease of six seconds."""
     board = Board(clock)
-    board.activate(board.turn)
+    board.activate(board.turn, [])
     board.confirm(6.0)
     return board
 
@@ -54,7 +54,7 @@ def test_a_total_is_absent_until_a_page_of_every_source_partition_is_there() -> 
     board = _make_board(Clock())
     fill(board, 5)
     alone = Board(Clock())
-    alone.activate(alone.turn)
+    alone.activate(alone.turn, [])
     alone.confirm(6.0)
     alone.take(make_page(LOGINS, 0, 5))
     assert alone.show() == {}
@@ -85,15 +85,18 @@ def test_a_total_once_shown_stays_while_new_source_partitions_have_no_page_yet()
     assert board.show()[LOGINS.name].facts == 24
 
 
-def test_a_worker_that_stands_by_again_forgets_what_it_showed() -> None:
-    """Active, standing by, active: what is shown comes from the pages, not from the time before."""
+def test_a_worker_that_becomes_active_again_knows_only_what_stands_announced() -> None:
+    """What it knew before may be older than what another worker has shown meanwhile."""
     board = _make_board(Clock())
     fill(board, 5)
     board.show()
     board.stand_by()
     assert board.show() == {}
-    board.activate(board.turn)
-    assert board.show()[LOGINS.name].facts == 10
+    announced = [make_page(LOGINS, partition, 7) for partition in range(2)]
+    board.activate(board.turn, announced[:1])
+    assert board.show() == {}
+    board.take(announced[1])
+    assert {name: total.facts for name, total in board.show().items()} == {LOGINS.name: 14}
 
 
 def test_a_turn_that_is_over_makes_nobody_active() -> None:
@@ -103,5 +106,5 @@ def test_a_turn_that_is_over_makes_nobody_active() -> None:
     board.confirm(6.0)
     turn = board.turn
     board.stand_by()
-    board.activate(turn)
+    board.activate(turn, [])
     assert board.show() == {}

@@ -61,3 +61,14 @@ def test_another_topic_is_recognised_across_rebalances() -> None:
     pulse.forget()
     assert not pulse.is_another(3)
     assert pulse.is_another(3)
+
+
+def test_a_topic_that_was_made_anew_and_is_read_from_its_end_is_no_trouble() -> None:
+    """Faust was told to go on there."""
+    pulse = Pulse(["logins"])
+    assert not pulse.is_another(9)
+    pulse.go_on_from(3)
+    assert not pulse.is_another(3)
+    assert not pulse.is_another(3)
+    assert not pulse.is_another(2)
+    assert pulse.is_another(2)

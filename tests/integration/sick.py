@@ -1,0 +1,85 @@
+"""A consumer or a stream worker that falls sick at SIGUSR1: a whole process with one task dead or its loop blocked."""
+
+import asyncio
+import gc
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import uvloop
+from aiokafka.consumer import fetcher as aiokafka_fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from faust.transport import consumer as faust_consumer
+
+from consumers.process import ConsumerSettings, run_consumer
+from onboarding.settings import Settings, read_settings
+from streams.process import WorkerSettings, run_worker
+
+_FOR_EVER_SECONDS = 3_600.0
+
+
+def block_loop() -> None:
+    """Hold the event loop, as a computation without an end would."""
+    time.sleep(_FOR_EVER_SECONDS)
+
+
+def stop_fetching() -> None:
+    """End the task in which aiokafka fetches, as an answer would that it cannot read."""
+    for fetcher in _find(aiokafka_fetcher.Fetcher):
+        fetcher._fetch_task.cancel()  # noqa: SLF001 - as all of them here: what is sick is inside
+
+
+def stop_coordinating() -> None:
+    """Let the task fail in which aiokafka keeps its place in the group, as a bug there would."""
+    for coordinator in _find(GroupCoordinator):
+        coordinator._assignors = None  # noqa: SLF001
+        coordinator.request_rejoin()
+
+
+def stop_feeding_agents() -> None:
+    """End the task in which Faust hands messages to its agents; everything else of it goes on."""
+    for fetcher in _find(faust_consumer.Fetcher):
+        for future in fetcher._futures:  # noqa: SLF001
+            future.cancel()
+
+
+def _find(kind: type[Any]) -> list[Any]:
+    """Return the objects of a class. Raises LookupError when there is none: a new version may have another."""
+    found = [thing for thing in gc.get_objects() if isinstance(thing, kind)]
+    if not found:
+        raise LookupError(kind)
+    return found
+
+
+SICKNESSES: dict[str, Callable[[], None]] = {
+    "block-loop": block_loop,
+    "stop-fetching": stop_fetching,
+    "stop-coordinating": stop_coordinating,
+    "stop-feeding-agents": stop_feeding_agents,
+}
+
+
+def _make_process(verb: str, settings: Settings) -> Coroutine[Any, Any, None]:
+    """Return what `onboarding consume` or `onboarding total` runs."""
+    common: dict[str, Any] = {
+        "bootstrap": settings.kafka_bootstrap_servers,
+        "replication_factor": settings.onboarding_replication_factor,
+        "http_host": settings.onboarding_http_host,
+    }
+    if verb == "total":
+        return run_worker(WorkerSettings(**common, http_port=settings.onboarding_totals_port))
+    own: dict[str, Any] = {"database_url": str(settings.database_url), "backup_seconds_max": 0.0}
+    return run_consumer(ConsumerSettings(**common, **own, http_port=settings.onboarding_consumer_port))
+
+
+async def _run(verb: str, fall_sick: Callable[[], None]) -> None:
+    """Run a process, and let it fall sick on the signal."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, fall_sick)
+    await _make_process(verb, read_settings())
+
+
+if __name__ == "__main__":
+    run = uvloop.run if sys.argv[1] == "consume" else asyncio.run
+    run(_run(sys.argv[1], SICKNESSES[sys.argv[2]]))
