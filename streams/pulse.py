@@ -21,9 +21,12 @@ class Pulse:
         """Begin anew after a rebalance: the agents may have been somewhere else."""
         self._end = None
 
-    def go_on_from(self, end: int) -> None:
-        """Note that Faust goes on behind what the topic holds now, however far an older one reached."""
-        self._seen, self._shorter = end, 0
+    def go_on_anew(self) -> None:
+        """Note that Faust goes on behind what the topic holds now: how far an older one reached matters no more.
+
+        How far this one reaches is learnt from the next fetch: the last one may have been before the catching up.
+        """
+        self._seen, self._shorter = 0, 0
 
     def is_another(self, end: int | None) -> bool:
         """Tell whether the topic is another one by now: Faust passes over records at offsets that it has seen before.

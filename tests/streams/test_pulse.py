@@ -67,8 +67,18 @@ def test_a_topic_that_was_made_anew_and_is_read_from_its_end_is_no_trouble() -> 
     """Faust was told to go on there."""
     pulse = Pulse(["logins"])
     assert not pulse.is_another(9)
-    pulse.go_on_from(3)
+    pulse.go_on_anew()
     assert not pulse.is_another(3)
     assert not pulse.is_another(3)
     assert not pulse.is_another(2)
     assert pulse.is_another(2)
+
+
+def test_an_end_that_was_fetched_before_the_catching_up_is_no_other_topic() -> None:
+    """The reader of the announced pages saw further than the last fetch did."""
+    pulse = Pulse(["logins"])
+    assert not pulse.is_another(5)
+    pulse.go_on_anew()
+    assert not pulse.is_another(4)
+    assert not pulse.is_another(4)
+    assert not pulse.is_another(12)
