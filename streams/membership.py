@@ -77,7 +77,7 @@ class Membership:
         except (KafkaError, TimeoutError) as error:
             _log.warning("announced pages are read again: %s", type(error).__name__)
         else:
-            self._pulse.go_on_anew()
+            self._pulse.begin_anew()
 
     async def keep(self) -> NoReturn:
         """Send a heartbeat of our own every second; as long as it is answered, nobody else is the active worker.

@@ -21,12 +21,9 @@ class Pulse:
         """Begin anew after a rebalance: the agents may have been somewhere else."""
         self._end = None
 
-    def go_on_anew(self) -> None:
-        """Note that Faust goes on behind what the topic holds now: how far an older one reached matters no more.
-
-        How far this one reaches is learnt from the next fetch: the last one may have been before the catching up.
-        """
-        self._seen, self._shorter = 0, 0
+    def begin_anew(self) -> None:
+        """Note that Faust was told where to go on: how far an older topic reached does not matter any more."""
+        self._seen = self._shorter = 0
 
     def is_another(self, end: int | None) -> bool:
         """Tell whether the topic is another one by now: Faust passes over records at offsets that it has seen before.
