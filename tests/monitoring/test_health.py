@@ -58,3 +58,26 @@ def test_who_gives_no_sign_is_dead_after_the_limit_and_not_before(
     assert state(health) == (False, False, "standing still for 30 s")
     health.progress()
     assert state(health) == (True, True, "working")
+
+
+def test_what_must_be_done_first_is_no_sign_of_progress(health: Health, clock: Clock) -> None:
+    """It is not ready before, and if it is never done the process is stuck."""
+    health.progress()
+    clock.seconds += STANDSTILL_SECONDS_MAX
+    health.work_on("the announced pages to be read")
+    assert state(health) == (True, False, "waiting for the announced pages to be read")
+    clock.seconds += 0.5
+    assert not health.alive
+
+
+def test_how_long_it_has_waited_counts_from_when_it_last_worked(health: Health, clock: Clock) -> None:
+    """Saying again what it waits for does not begin anew; waiting for another server does not count."""
+    health.progress()
+    assert health.waited_seconds("Kafka") == 0
+    for _attempt in range(3):
+        clock.seconds += 10
+        health.wait_for("Kafka to confirm its membership")
+    assert health.waited_seconds("Kafka") == 30
+    assert health.waited_seconds("Postgres") == 0
+    health.progress()
+    assert health.waited_seconds("Kafka") == 0

@@ -1,7 +1,9 @@
 """A process that stands still ends itself; one that was only frozen does not."""
 
+import pytest
+
 from monitoring.health import Health
-from monitoring.watchdog import _watch
+from monitoring.watchdog import DeafError, _watch, raise_when_deaf
 
 
 class _Clock:
@@ -56,3 +58,51 @@ def test_a_process_that_waits_for_a_server_is_left_alone() -> None:
 
     _watch(health, pause, lambda: None)
     assert len(looks) > 100
+
+
+class _Outage:
+    """Lets time pass while a process waits for Kafka, which answers others or does not."""
+
+    def __init__(self, answers: str) -> None:
+        self.clock = _Clock()
+        self.health = Health(self.clock)
+        self._answers = iter(answers)
+        self.asked_at: list[float] = []
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass; the process goes on waiting."""
+        self.clock.now += seconds
+        self.health.wait_for("Kafka")
+
+    async def ask(self) -> bool:
+        """Answer as foreseen: y or n."""
+        self.asked_at.append(self.clock.now)
+        return next(self._answers) == "y"
+
+
+async def test_a_process_that_waits_for_a_server_that_answers_others_is_deaf() -> None:
+    """Not before it had 20 s to hear it, and three answers in a row: it may be about to."""
+    outage = _Outage("yynyyy")
+    with pytest.raises(DeafError, match="Kafka answers others, but this process is still waiting for Kafka"):
+        await raise_when_deaf(outage.health, "Kafka", outage.ask, outage.pause)
+    assert outage.asked_at == [20.0, 25.0, 30.0, 35.0, 40.0, 45.0]
+
+
+async def test_a_process_that_waits_for_another_server_is_not_deaf() -> None:
+    """Kafka is not even asked."""
+    outage = _Outage("")
+    looks = iter(range(100))
+
+    async def pause(seconds: float) -> None:
+        outage.clock.now += seconds
+        outage.health.wait_for("Postgres")
+        if next(looks, None) is None:
+            raise _EnoughError
+
+    with pytest.raises(_EnoughError):
+        await raise_when_deaf(outage.health, "Kafka", outage.ask, pause)
+    assert outage.asked_at == []
+
+
+class _EnoughError(Exception):
+    """The test has seen enough."""
