@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from brokers.timing import REQUEST_MILLISECONDS
+from brokers.clients import open_admin
 from models.topics import Topic
 
 _log = logging.getLogger(__name__)
@@ -22,30 +22,28 @@ async def create_topics(bootstrap: str, topics: Iterable[Topic], replication_fac
 
     Raises aiokafka.errors.KafkaError when the brokers cannot be reached or refuse.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS)
-    try:
-        await admin.start()
-        answer = await admin.create_topics([_describe(topic, replication_factor) for topic in topics])
-        for _topic, code, *_message in answer.topic_errors:
-            if code not in {0, TopicAlreadyExistsError.errno}:
-                raise for_code(code)
-    finally:
-        await admin.close()
+    async with open_admin(bootstrap) as admin:
+        await _create(admin, topics, replication_factor)
 
 
 async def keep_topics(bootstrap: str, topics: Sequence[Topic], replication_factor: int) -> NoReturn:
     """Look every second whether topics are there, and create what is missing; waits for Kafka while it is away."""
     while True:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS)
         try:
-            await admin.start()
-            await _watch(admin, topics)
-            await create_topics(bootstrap, topics, replication_factor)
+            async with open_admin(bootstrap) as admin:
+                await _watch(admin, topics)
+                await _create(admin, topics, replication_factor)
         except (KafkaError, TimeoutError) as error:
             _log.warning("Kafka does not tell which topics there are: %s", type(error).__name__)
             await asyncio.sleep(_LOOK_SECONDS)
-        finally:
-            await admin.close()
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: Iterable[Topic], replication_factor: int) -> None:
+    """Create topics, and raise what the brokers say but that one exists."""
+    answer = await admin.create_topics([_describe(topic, replication_factor) for topic in topics])
+    for _topic, code, *_message in answer.topic_errors:
+        if code not in {0, TopicAlreadyExistsError.errno}:
+            raise for_code(code)
 
 
 async def _watch(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import CorruptRecordException, IllegalStateError, KafkaError, OffsetOutOfRangeError
 
+from brokers.clients import read_bounds
 from consumers.batch import Slice, cut
 from consumers.gaps import Break, Gap, Mark, Start, find_others, judge
 from models.catalogue import KINDS
@@ -160,7 +161,9 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """Take away the records that logs are known again by; stop a source partition that is another log."""
         for source in find_others(self._marks, fetched, ends):
             fetched.pop(source, None)
-            self._stop(Gap(source, Break.OTHER_RECORD, self._positions[source], *await self._read_bounds(source)))
+            self._stop(
+                Gap(source, Break.OTHER_RECORD, self._positions[source], *await read_bounds(self._consumer, source))
+            )
         for source in self._marks.keys() & fetched.keys():
             del self._marks[source], fetched[source][0]
         for source in self.stopped:
@@ -170,7 +173,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """Stop source partitions whose log does not hold the stored offset; one that lost just its mark goes on."""
         for source in (self._positions.keys() - self.stopped) & set(sources):
             next_offset = self._positions[source]
-            gap = judge(source, next_offset, *await self._read_bounds(source))
+            gap = judge(source, next_offset, *await read_bounds(self._consumer, source))
             if gap:
                 self._stop(gap)
             else:
@@ -182,16 +185,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         for source in self._positions.keys() - self.stopped:
             offset = self._positions[source]
             if not await self._is_readable(source, offset):
-                self._stop(Gap(source, Break.UNREADABLE, offset, *await self._read_bounds(source)))
+                self._stop(Gap(source, Break.UNREADABLE, offset, *await read_bounds(self._consumer, source)))
         self._unreadable = 0
-
-    async def _read_bounds(self, source: TopicPartition) -> tuple[int, int]:
-        """Return the first offset of a log and the one behind its last."""
-        starts, ends = (
-            await self._consumer.beginning_offsets([source]),
-            await self._consumer.end_offsets([source]),
-        )
-        return starts[source], ends[source]
 
     def _stop(self, gap: Gap) -> None:
         """Deliver nothing more of a source partition."""

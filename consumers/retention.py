@@ -5,12 +5,10 @@ import logging
 from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from brokers.timing import REQUEST_MILLISECONDS
+from brokers.clients import list_partitions, open_admin, open_consumer
 from models.topics import INPUTS
 from monitoring.metrics import RetentionMetrics
 
@@ -35,14 +33,11 @@ async def watch_retention(bootstrap: str, metrics: RetentionMetrics) -> NoReturn
 
 async def _show_settings(bootstrap: str, metrics: RetentionMetrics) -> None:
     """Show for how long each input topic keeps a record."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS)
-    try:
-        await admin.start()
-        wanted = [ConfigResource(ConfigResourceType.TOPIC, topic.name, {_RETENTION: None}) for topic in INPUTS]
-        for topic, milliseconds in _read_retentions(await admin.describe_configs(wanted)):
-            metrics.retention.labels(topic).set(float("inf") if milliseconds == _UNLIMITED else milliseconds / 1000)
-    finally:
-        await admin.close()
+    wanted = [ConfigResource(ConfigResourceType.TOPIC, topic.name, {_RETENTION: None}) for topic in INPUTS]
+    async with open_admin(bootstrap) as admin:
+        answers = await admin.describe_configs(wanted)
+    for topic, milliseconds in _read_retentions(answers):
+        metrics.retention.labels(topic).set(float("inf") if milliseconds == _UNLIMITED else milliseconds / 1000)
 
 
 def _read_retentions(answers: Iterable[Any]) -> Iterable[tuple[str, int]]:
@@ -56,13 +51,8 @@ def _read_retentions(answers: Iterable[Any]) -> Iterable[tuple[str, int]]:
 
 async def _show_beginnings(bootstrap: str, metrics: RetentionMetrics) -> None:
     """Show when the first record of each log was appended, where records before it are gone."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS)
-    try:
-        await consumer.start()
-        sources = [TopicPartition(topic.name, n) for topic in INPUTS for n in range(topic.partitions)]
-        first = await consumer.offsets_for_times(dict.fromkeys(sources, 0))
-    finally:
-        await consumer.stop()
+    async with open_consumer(bootstrap) as consumer:
+        first = await consumer.offsets_for_times(dict.fromkeys(list_partitions(INPUTS), 0))
     metrics.begins.clear()
     for source, found in first.items():
         if found and found.offset > 0:

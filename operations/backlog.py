@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
+from brokers.clients import list_partitions, open_consumer
 from models.topics import INPUTS
 
 _READ_NEXT_OFFSETS = "SELECT topic, kafka_partition, next_offset FROM progress"
@@ -19,13 +20,8 @@ class Backlog(NamedTuple):
 
 async def read_end_offsets(bootstrap: str) -> dict[TopicPartition, int]:
     """Return the end of every input partition. Raises aiokafka.errors.KafkaError when Kafka cannot be reached."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed")
-    await consumer.start()
-    try:
-        sources = [TopicPartition(topic.name, n) for topic in INPUTS for n in range(topic.partitions)]
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(sources)
-    finally:
-        await consumer.stop()
+    async with open_consumer(bootstrap, isolation_level="read_committed") as consumer:
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(list_partitions(INPUTS))
     return ends
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from brokers.clients import open_consumer, read_bounds
 from operations.faults import UnavailableError, explain_postgres
 
 _CONNECT_SECONDS_MAX: Final = 5.0
@@ -61,7 +62,7 @@ async def accept_gap(
     Raises NotAcceptedError when no gap is open there or the log does not hold the offset, UnavailableError when
     Postgres or Kafka is away. The consumer that owns the partition goes on within five seconds.
     """
-    start, end = await read_bounds(bootstrap, source)
+    start, end = await _read_offsets(bootstrap, source)
     resumed = start if offset is None else offset
     if not start <= resumed <= end:
         raise NotAcceptedError(f"the log of {source.topic}/{source.partition} holds {start} to {end}, not {resumed}")
@@ -75,19 +76,15 @@ async def accept_gap(
     return resumed
 
 
-async def read_bounds(bootstrap: str, source: TopicPartition) -> tuple[int, int]:
+async def _read_offsets(bootstrap: str, source: TopicPartition) -> tuple[int, int]:
     """Return the first offset of a log and the one behind its last. Raises UnavailableError when Kafka is away."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     try:
-        await consumer.start()
-        starts, ends = await consumer.beginning_offsets([source]), await consumer.end_offsets([source])
+        async with open_consumer(bootstrap) as consumer:
+            return await read_bounds(consumer, source)
     except (KafkaError, ValueError) as error:  # ValueError: the topic has no such partition
         raise UnavailableError(
             f"Kafka does not tell the offsets of {source.topic}/{source.partition}: {error}"
         ) from error
-    finally:
-        await consumer.stop()
-    return starts[source], ends[source]
 
 
 def open_gaps(gaps: Sequence[RecordedGap]) -> list[RecordedGap]:

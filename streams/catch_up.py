@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from brokers.timing import REQUEST_MILLISECONDS
+from brokers.clients import open_consumer
 from models.topics import TALLIES
 
 _SOURCE: Final = TopicPartition(TALLIES.name, 0)
@@ -48,12 +48,8 @@ async def read_announced(bootstrap: str) -> Announced:
 
 async def _read(bootstrap: str) -> Announced:
     """Read the topic from its first record to where it ends now."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS, auto_offset_reset="earliest"
-    )
     newest = Newest()
-    try:
-        await consumer.start()
+    async with open_consumer(bootstrap, auto_offset_reset="earliest") as consumer:
         consumer.assign([_SOURCE])
         await consumer.seek_to_beginning(_SOURCE)
         end = (await consumer.end_offsets([_SOURCE]))[_SOURCE]
@@ -61,8 +57,6 @@ async def _read(bootstrap: str) -> Announced:
             for records in (await consumer.getmany(timeout_ms=_WAIT_MILLISECONDS)).values():
                 for record in records:
                     newest.take(record)
-    finally:
-        await consumer.stop()
     return Announced(newest.values, end)
 
 

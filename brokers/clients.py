@@ -1,0 +1,49 @@
+"""Clients of Kafka for a few questions: closed again even where Kafka did not let them start."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from brokers.timing import REQUEST_MILLISECONDS
+from models.topics import Topic
+
+
+@asynccontextmanager
+async def open_admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Give a client that asks about topics and groups. Raises aiokafka.errors.KafkaError when Kafka is away."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS)
+    try:
+        await admin.start()
+        yield admin
+    finally:
+        await admin.close()
+
+
+@asynccontextmanager
+async def open_consumer(bootstrap: str, **settings: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """Give a client that asks about logs and is in no group. Raises aiokafka.errors.KafkaError when Kafka is away.
+
+    settings -- more of `AIOKafkaConsumer`
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS, **settings)
+    try:
+        await consumer.start()
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+def list_partitions(topics: Iterable[Topic]) -> list[TopicPartition]:
+    """Return every partition that topics are created with."""
+    return [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+
+
+async def read_bounds(consumer: AIOKafkaConsumer, source: TopicPartition) -> tuple[int, int]:
+    """Return the first offset of a log and the one behind its last.
+
+    Raises aiokafka.errors.KafkaError, and ValueError when the topic has no such partition.
+    """
+    starts, ends = await consumer.beginning_offsets([source]), await consumer.end_offsets([source])
+    return starts[source], ends[source]
