@@ -28,6 +28,8 @@ _FETCH_MILLISECONDS: Final = 200
 _FETCH_SECONDS_MAX: Final = 5.0
 # 10 s: a broker answers a fetch within half a second even when there is nothing to fetch.
 _SILENCE_SECONDS_MAX: Final = 10.0
+# 2 s: a leader says within milliseconds whether it can read a batch, or within half a second that there is none.
+_DOUBT_SECONDS_MAX: Final = 2.0
 # 1 s: the offset committed to Kafka is a hint, and nothing waits for a hint.
 _HINT_SECONDS_MAX: Final = 1.0
 # 3: a batch that was spoilt on its way is whole at the next attempt, one that is spoilt in the log is not at the third.
@@ -54,6 +56,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         self._assignment = 0  # raised by every rebalance
         self._begun = -1  # the assignment in which the positions were sought
         self._assigned_at = 0.0
+        self._doubted_at = 0.0
         self._positions: dict[TopicPartition, int] = {}
         self._marks: dict[TopicPartition, Mark] = {}  # of the logs that are not known again yet
         self._gaps: list[Gap] = []
@@ -139,11 +142,13 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         except CorruptRecordException:  # what was taken from others before it is lost: begin again in any case
             self._unreadable += 1
             if self._unreadable > _UNREADABLE_MIN:
-                await self._stop_unreadable()
+                await self._stop_unreadable(self._listening)
+                self._unreadable = 0
             raise
         if not self.current:
             return {}, {}
         await self._recognise(fetched, ends)
+        await self._doubt_silent()
         return fetched, ends
 
     async def _get(self) -> tuple[Fetched, dict[TopicPartition, int]]:
@@ -154,8 +159,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         records_max = 1 if self._unreadable >= _UNREADABLE_MIN else BATCH_RECORDS_MAX
         getting = self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=records_max)
         fetched = await asyncio.wait_for(getting, _FETCH_SECONDS_MAX)
-        listening = self._positions.keys() - self.stopped
-        return fetched, {source: await self._consumer.position(source) for source in listening}
+        return fetched, {source: await self._consumer.position(source) for source in self._listening}
 
     async def _recognise(self, fetched: Fetched, ends: dict[TopicPartition, int]) -> None:
         """Take away the records that logs are known again by; stop a source partition that is another log."""
@@ -171,7 +175,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
 
     async def _examine(self, sources: Iterable[TopicPartition]) -> None:
         """Stop source partitions whose log does not hold the stored offset; one that lost just its mark goes on."""
-        for source in (self._positions.keys() - self.stopped) & set(sources):
+        for source in self._listening & set(sources):
             next_offset = self._positions[source]
             gap = judge(source, next_offset, *await read_bounds(self._consumer, source))
             if gap:
@@ -180,13 +184,20 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
                 self._marks.pop(source, None)
                 self._consumer.seek(source, next_offset)
 
-    async def _stop_unreadable(self) -> None:
+    async def _doubt_silent(self) -> None:
+        """Look into silent source partitions: that a broker cannot read a batch, aiokafka tells to its log alone."""
+        silent = self._find_silent()
+        if silent and time.monotonic() - self._doubted_at > _SILENCE_SECONDS_MAX:
+            with suppress(KafkaError, TimeoutError):  # a leader that does not answer at all is waited for
+                await asyncio.wait_for(self._stop_unreadable(silent), _DOUBT_SECONDS_MAX)
+            self._doubted_at = time.monotonic()
+
+    async def _stop_unreadable(self, sources: Iterable[TopicPartition]) -> None:
         """Stop the source partitions whose next batch cannot be read, so that the others go on."""
-        for source in self._positions.keys() - self.stopped:
-            offset = self._positions[source]
-            if not await self._is_readable(source, offset):
-                self._stop(Gap(source, Break.UNREADABLE, offset, *await read_bounds(self._consumer, source)))
-        self._unreadable = 0
+        for source in sources:
+            mark, next_offset = self._marks.get(source), self._positions[source]
+            if not await self._is_readable(source, mark.offset if mark else next_offset):
+                self._stop(Gap(source, Break.UNREADABLE, next_offset, *await read_bounds(self._consumer, source)))
 
     def _stop(self, gap: Gap) -> None:
         """Deliver nothing more of a source partition."""
@@ -206,13 +217,23 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         found: int | None = self._consumer.last_stable_offset(source)
         return found
 
+    @property
+    def _listening(self) -> set[TopicPartition]:
+        """The source partitions whose records are delivered."""
+        return self._positions.keys() - self.stopped
+
     def is_silent(self) -> bool:
         """Tell whether no broker has answered a fetch for ten seconds."""
-        listening = (self._positions.keys() - self.stopped) & self.sources
-        if not listening or time.monotonic() - self._assigned_at < _SILENCE_SECONDS_MAX:
-            return False
-        heard = max(self._consumer.last_poll_timestamp(source) or 0 for source in listening)
-        return time.time() - heard / 1000 > _SILENCE_SECONDS_MAX
+        listening = self._listening & self.sources
+        return bool(listening) and self._find_silent() == listening
+
+    def _find_silent(self) -> set[TopicPartition]:
+        """Return the source partitions of which no fetch has told anything for ten seconds."""
+        if time.monotonic() - self._assigned_at < _SILENCE_SECONDS_MAX:
+            return set()
+        since = (time.time() - _SILENCE_SECONDS_MAX) * 1000
+        listening = self._listening & self.sources
+        return {source for source in listening if (self._consumer.last_poll_timestamp(source) or 0) < since}
 
     async def hint(self, recorded: Mapping[TopicPartition, int]) -> None:
         """Tell Kafka's lag tools where recording stands: a hint only, Postgres owns progress."""

@@ -1,28 +1,51 @@
-"""Whether the next batch of a log can be read: asked by a client of its own, which reads nothing else."""
+"""Whether the next batch of a log can be read: asked of its leader in one request that touches nothing else."""
+
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError
+from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError, UnknownError, for_code
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.record.memory_records import MemoryRecords
 
-from brokers.timing import REQUEST_MILLISECONDS
+from brokers.clients import open_consumer
 
-# 500 ms: a broker answers within a few when there is something to read.
-_WAIT_MILLISECONDS = 500
+# A leader waits up to 500 ms for a byte to answer with, and sends one batch whole however large it is.
+_WAIT_MILLISECONDS: Final = 500
+_BYTES_MIN: Final = 1
+_READ_UNCOMMITTED: Final = 0
+# What a leader answers that cannot read its own log: a batch that is no batch, or an error it has no name for.
+_UNREADABLE: Final = frozenset({CorruptRecordException.errno, UnknownError.errno})
 
 
 async def is_readable(bootstrap: str, source: TopicPartition, offset: int) -> bool:
-    """Tell whether the batch at an offset is whole. Raises aiokafka.errors.KafkaError when Kafka cannot be asked."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS, auto_offset_reset="none"
-    )
+    """Tell whether the batch at an offset is whole; True where there is none.
+
+    Raises aiokafka.errors.KafkaError when Kafka cannot be asked.
+    """
+    async with open_consumer(bootstrap) as consumer:
+        code, batches = await _fetch(consumer, source, offset)
+    if code in _UNREADABLE:
+        return False
+    if code not in {0, OffsetOutOfRangeError.errno}:  # out of range: a gap of another kind
+        raise for_code(code)
+    return _is_whole(batches)
+
+
+async def _fetch(consumer: AIOKafkaConsumer, source: TopicPartition, offset: int) -> tuple[int, bytes]:
+    """Return the error code of a leader and the batches at an offset; `getmany` keeps the code to itself."""
+    await consumer.end_offsets([source])  # after this the client knows the leader
+    client: Any = consumer._client  # noqa: SLF001 - aiokafka lets nobody else send a request
+    wanted = [(source.topic, [(source.partition, offset, _BYTES_MIN)])]
+    request = FetchRequest(_WAIT_MILLISECONDS, _BYTES_MIN, _BYTES_MIN, _READ_UNCOMMITTED, wanted)
+    answer = await client.send(client.cluster.leader_for_partition(source), request)
+    ((_topic, ((_partition, code, *_offsets, batches),)),) = answer.topics
+    return code, batches
+
+
+def _is_whole(batches: bytes) -> bool:
+    """Tell whether the first batch is what its length and its checksum say."""
     try:
-        await consumer.start()
-        consumer.assign([source])
-        consumer.seek(source, offset)
-        await consumer.getmany(timeout_ms=_WAIT_MILLISECONDS, max_records=1)
+        batch = MemoryRecords(batches).next_batch()
+        return batch is None or batch.validate_crc()
     except CorruptRecordException:
         return False
-    except OffsetOutOfRangeError:  # a gap of another kind
-        return True
-    finally:
-        await consumer.stop()
-    return True

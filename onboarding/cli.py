@@ -1,7 +1,6 @@
 """The `onboarding` command: one verb a process, one verb a question."""
 
 import asyncio
-import logging
 
 import click
 import uvloop
@@ -9,6 +8,7 @@ import uvloop
 from consumers.process import ConsumerSettings, run_consumer
 from onboarding.document_commands import docs
 from onboarding.gap_commands import accept, gaps
+from onboarding.logs import set_up_logs
 from onboarding.operations_commands import find, recount, status, totals
 from onboarding.run_command import run
 from onboarding.settings import SettingError, Settings, read_settings
@@ -42,10 +42,7 @@ def main() -> None:
     For upstream:       check, publish, simulate
     For operators:      status, totals, find, recount, gaps, accept-gap
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Their every rebalance and commit at INFO would bury what an operator looks for.
-    for name in ("aiokafka", "faust", "mode", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    set_up_logs()
 
 
 @main.command()

@@ -25,9 +25,10 @@ class Kafka:
         self.logs: dict[TopicPartition, list[int]] = {SOURCE: [], OTHER: []}
         self.positions: dict[TopicPartition, int] = {}
         self.during_fetch: Callable[[], None] = lambda: None
-        self.heard_at = time.time()
+        self.heard_at = dict.fromkeys(self.logs, time.time())
         self.paused: set[TopicPartition] = set()
         self.spoilt: set[TopicPartition] = set()
+        self.asked: list[tuple[TopicPartition, int]] = []
         self._fetcher = SimpleNamespace(error_future=asyncio.Future())
 
     def assignment(self) -> set[TopicPartition]:
@@ -75,14 +76,15 @@ class Kafka:
         self.during_fetch()
         return found
 
-    async def is_readable(self, source: TopicPartition, _offset: int) -> bool:
+    async def is_readable(self, source: TopicPartition, offset: int) -> bool:
         """Tell whether the next batch is whole."""
+        self.asked.append((source, offset))
         return source not in self.spoilt
 
     def last_poll_timestamp(self, source: TopicPartition) -> int:
         """Return when a broker last answered, in milliseconds."""
         assert source in self.logs, "Partition is not assigned"
-        return int(self.heard_at * 1000)
+        return int(self.heard_at[source] * 1000)
 
 
 def _record(source: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes]:
@@ -252,12 +254,53 @@ async def test_a_client_whose_fetching_task_is_dead_is_noticed_at_once(kafka: Ka
         await feed.fetch()
 
 
+async def test_a_batch_that_the_broker_refuses_stops_its_partition_alone(kafka: Kafka, feed: Feed) -> None:
+    """Kafka's client delivers nothing and raises nothing: the silence gives it away, and the leader is asked why."""
+    kafka.logs[OTHER] = [0]
+    feed.begin(feed.assignment, _starts(0))
+    _fall_silent(kafka, feed, SOURCE)
+    await feed.fetch()
+    assert feed.take_gaps() == []
+    kafka.spoilt = {SOURCE}
+    kafka.paused = {SOURCE}  # so that the client delivers nothing of it
+    feed._doubted_at -= 60  # noqa: SLF001 - a minute ago
+    await feed.fetch()
+    assert feed.take_gaps() == [Gap(SOURCE, Break.UNREADABLE, 10, 0, 10)]
+    assert feed.stopped == {SOURCE}
+    assert not feed.is_silent()
+
+
+async def test_a_silent_leader_is_not_asked_at_every_fetch(kafka: Kafka, feed: Feed) -> None:
+    """While it is away the others must go on."""
+    feed.begin(feed.assignment, _starts(0))
+    _fall_silent(kafka, feed, SOURCE)
+    for _fetch in range(3):
+        await feed.fetch()
+    assert kafka.asked == [(SOURCE, 0)]
+
+
+async def test_a_record_that_only_the_mark_needs_is_asked_for_where_it_stands(kafka: Kafka, feed: Feed) -> None:
+    """Fetching begins at the mark: what lies behind it may be whole while nothing is delivered."""
+    kafka.paused = {SOURCE}
+    feed.begin(feed.assignment, _starts(5, mark_of(_record(SOURCE, 4))))
+    kafka.pause(SOURCE)
+    _fall_silent(kafka, feed, SOURCE)
+    await feed.fetch()
+    assert kafka.asked == [(SOURCE, 4)]
+
+
+def _fall_silent(kafka: Kafka, feed: Feed, *sources: TopicPartition) -> None:
+    """Let a minute pass in which brokers say nothing of source partitions."""
+    feed._assigned_at -= 60  # noqa: SLF001 - a minute ago
+    kafka.heard_at |= {source: time.time() - 60 for source in sources}
+
+
 async def test_silence_of_the_brokers_is_noticed(kafka: Kafka, feed: Feed) -> None:
     """They answer a fetch within half a second, with nothing if there is nothing."""
     feed.begin(feed.assignment, _starts(0))
-    feed._assigned_at -= 60  # noqa: SLF001 - a minute ago
+    _fall_silent(kafka, feed, SOURCE)
     assert not feed.is_silent()
-    kafka.heard_at -= 60
+    _fall_silent(kafka, feed, SOURCE, OTHER)
     assert feed.is_silent()
 
 

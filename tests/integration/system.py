@@ -139,6 +139,13 @@ class System:
         finally:
             await connection.close()
 
+    async def await_rows(self, query: str, rows: int) -> None:
+        """Wait until a query has so many rows."""
+        deadline = time.monotonic() + SECONDS_MAX
+        while (seen := len(await self.fetch(query))) < rows:
+            assert time.monotonic() < deadline, f"only {seen} of {rows} rows after {SECONDS_MAX:g} s: {query}"
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def consumed(self) -> int:
         """Return how many records Postgres has recorded."""
         return int((await self.fetch("SELECT coalesce(sum(consumed), 0) FROM progress"))[0][0])

@@ -9,41 +9,81 @@ from models.catalogue import ACCOUNTS, LOGINS
 from tests.containers.kafka import KafkaBroker
 from tests.integration.events import make_record
 from tests.integration.gaps import accept_gap, await_stopped, find_place
-from tests.integration.system import System
+from tests.integration.system import Process, System
 
 SUBJECT = "5d" * 32  # of every login here: all of them are in one source partition
-_BYTES_FROM_END = 3
+_LOG = "/var/lib/kafka/data/{}-{}/00000000000000000000.log"
+_READ_KINDS = "SELECT kind FROM gap ORDER BY id"
 
 
 async def test_a_batch_with_a_wrong_checksum_stops_its_partition_until_it_is_accepted(
     system: System, kafka_broker: KafkaBroker
 ) -> None:
     """One byte of the log is spoilt on disk; the other partitions go on, and the records behind it after a word."""
-    consumer = system.start("consume")
-    await system.publish([make_record(LOGINS, subject=SUBJECT) for _ in range(2)])
-    await system.await_consumed(2)
-    source = await find_place(system, LOGINS)
-    assert consumer.end() == 0
+    source = await _record_two(system)
+    size = await _read_size(kafka_broker, source)
     await system.publish([make_record(LOGINS, subject=SUBJECT)])
-    await asyncio.to_thread(_spoil_last_batch, kafka_broker, source)
+    await _overwrite(kafka_broker, source, size + 80, "\\252")
     await system.publish([make_record(LOGINS, subject=SUBJECT) for _ in range(4)])
 
-    consumer = system.start("consume")
-    await await_stopped(consumer, source, 1)
-    await system.publish([make_record(ACCOUNTS) for _ in range(20)])
-    await system.await_consumed(22)
-    assert [row[0] for row in await system.fetch("SELECT kind FROM gap")] == ["unreadable"]
+    consumer = await _see_others_go_on(system, source)
     answer = await accept_gap(system, source, "--why", "one bad disk block", "--offset", "3")
     assert answer.exit_code == 0
     await system.await_consumed(26)
     await await_stopped(consumer, source, 0)
 
 
-def _spoil_last_batch(broker: KafkaBroker, source: TopicPartition) -> None:
-    """Change one byte near the end of a partition's log."""
-    path = f"/var/lib/kafka/data/{source.topic}-{source.partition}/00000000000000000000.log"
-    place = f"seek=$(($(wc -c < {path}) - {_BYTES_FROM_END}))"
+async def test_a_batch_that_the_broker_itself_cannot_read_stops_its_partition(
+    system: System, kafka_broker: KafkaBroker
+) -> None:
+    """Its length is -7: the broker refuses every fetch of it, which Kafka's client writes to its log and nowhere else.
+
+    What lies behind it in its file cannot be found either: after a word the partition is stopped once more.
+    """
+    source = await _record_two(system)
+    size = await _read_size(kafka_broker, source)
+    await system.publish([make_record(LOGINS, subject=SUBJECT)])
+    await _overwrite(kafka_broker, source, size + 8, "\\377\\377\\377\\371")
+
+    consumer = await _see_others_go_on(system, source)
+    answer = await accept_gap(system, source, "--why", "one bad disk block", "--offset", "2")
+    assert answer.exit_code == 0
+    await system.await_rows(_READ_KINDS, 2)
+    await await_stopped(consumer, source, 1)
+
+
+async def _record_two(system: System) -> TopicPartition:
+    """Record two logins, end the consumer, and return where they are."""
+    consumer = system.start("consume")
+    await system.publish([make_record(LOGINS, subject=SUBJECT) for _ in range(2)])
+    await system.await_consumed(2)
+    assert consumer.end() == 0
+    return await find_place(system, LOGINS)
+
+
+async def _see_others_go_on(system: System, source: TopicPartition) -> Process:
+    """Start a consumer, and see that it stops the one source partition and records what comes to others."""
+    consumer = system.start("consume")
+    await await_stopped(consumer, source, 1)
+    await system.publish([make_record(ACCOUNTS) for _ in range(20)])
+    await system.await_consumed(22)
+    assert [row[0] for row in await system.fetch(_READ_KINDS)] == ["unreadable"]
+    return consumer
+
+
+async def _read_size(broker: KafkaBroker, source: TopicPartition) -> int:
+    """Return the size of a partition's log in bytes."""
+    return int(await _run(broker, f"wc -c < {_LOG.format(*source)}"))
+
+
+async def _overwrite(broker: KafkaBroker, source: TopicPartition, place: int, octets: str) -> None:
+    """Write bytes, each an octal escape, over a partition's log."""
+    await _run(broker, f"printf '{octets}' | dd of={_LOG.format(*source)} bs=1 seek={place} conv=notrunc")
+
+
+async def _run(broker: KafkaBroker, command: str) -> str:
+    """Run a command in the broker's container and return what it says."""
     container: Any = broker.get_wrapped_container()
-    command = f"printf '\\252' | dd of={path} bs=1 {place} conv=notrunc"
-    code, output = container.exec_run(["sh", "-c", command])
+    code, output = await asyncio.to_thread(container.exec_run, ["sh", "-c", command])
     assert code == 0, output.decode()
+    return str(output.decode())
