@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 # 7 s: the consumer announces every page again after five; what is not shown by then never is.
 _HEALED_SECONDS_MAX = 7.0
 # One a class of bugs and role. --every-planted-bug tries every point.
-_REPRESENTATIVES = ("claimed", "tallies added", "before the offer", "offsets committed")
+_REPRESENTATIVES = ("claimed", "tallies added", "before the offer", "page taken", "offsets committed")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
