@@ -6,11 +6,11 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
 
+from tests.containers.assembly import Assembly
 from tests.containers.waiting import LOOK_SECONDS, await_condition
 from tests.faults.broker import Broker
 from tests.faults.lookup import find_coordinator, find_laggards, find_leader
@@ -23,25 +23,22 @@ Question = Callable[[str], Coroutine[Any, Any, T]]
 ANSWER_SECONDS_MAX = 60.0
 
 
-class Cluster:
+class Cluster(Assembly):
     """A context manager: one or three nodes, each broker and controller, on ports that stay the same."""
 
     def __init__(self, brokers: int, proxies: Proxies) -> None:
         self.brokers: Sequence[Broker] = ()
         self.replication_factor = brokers
         self._proxies = proxies
-        self._stack = ExitStack()
 
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self._start(stack)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.close()
+    def assemble(self, stack: ExitStack) -> None:
+        """Start the network and the brokers on it."""
+        network = stack.enter_context(PeerNetwork())
+        count = self.replication_factor
+        self.brokers = [Broker(number, count, network, self._proxies) for number in range(1, count + 1)]
+        for broker in self.brokers:
+            stack.callback(broker.stop)
+        _together(broker.start for broker in self.brokers)
 
     @property
     def publisher_bootstrap(self) -> str:
@@ -66,14 +63,6 @@ class Cluster:
         """Bring every broker back, and wait until each has every record."""
         _together(broker.recover for broker in self.brokers)
         await_condition(self._are_in_sync, "the brokers are in sync", ANSWER_SECONDS_MAX)
-
-    def _start(self, stack: ExitStack) -> None:
-        network = stack.enter_context(PeerNetwork())
-        count = self.replication_factor
-        self.brokers = [Broker(number, count, network, self._proxies) for number in range(1, count + 1)]
-        for broker in self.brokers:
-            stack.callback(broker.stop)
-        _together(broker.start for broker in self.brokers)
 
     def _find(self, question: Question[int | None], what: str) -> Broker:
         deadline = time.monotonic() + ANSWER_SECONDS_MAX

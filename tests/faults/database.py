@@ -1,9 +1,9 @@
 """A PostgreSQL server with little room: for files, for connections, and for patience with deadlocks."""
 
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
+from tests.containers.assembly import Assembly
 from tests.containers.postgres import IMAGE, PostgresServer
 from tests.faults.crowd import Crowd
 from tests.faults.disk import Disk
@@ -22,7 +22,7 @@ SETTINGS = {
 }
 
 
-class Database:
+class Database(Assembly):
     """A context manager: one server, whose files outlive its SIGKILL, reached straight or through a proxy."""
 
     def __init__(self, proxies: Proxies) -> None:
@@ -33,20 +33,12 @@ class Database:
         self._proxies = proxies
         self.proxy = proxies.open("127.0.0.1", self._server.published_port)
         self._crowd = Crowd(self.url, CONNECTIONS_MAX)
-        self._stack = ExitStack()
 
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            stack.enter_context(self._disk)
-            stack.enter_context(self._server)
-            stack.callback(self.give_connections_back)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.close()
+    def assemble(self, stack: ExitStack) -> None:
+        """Make the disk and start the server on it."""
+        stack.enter_context(self._disk)
+        stack.enter_context(self._server)
+        stack.callback(self.give_connections_back)
 
     @property
     def url(self) -> str:

@@ -2,12 +2,12 @@
 
 import uuid
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
 
+from tests.containers.assembly import Assembly
 from tests.containers.engine import connect
 
 # 2 GB of memory at most: an hour of a fault run's events takes half of it, and filling the rest takes a second.
@@ -15,29 +15,21 @@ SIZE = "2g"
 FILLER = "/disk/filler"
 
 
-class Disk:
+class Disk(Assembly):
     """A context manager: a volume in memory, which keeps its files for as long as its holder runs."""
 
     def __init__(self, image: str) -> None:
         self.name = f"disk-{uuid.uuid4().hex}"
         self._client = connect()
-        self._stack = ExitStack()
         # Docker unmounts a volume in memory, and loses it, when the last container that has it ends.
         self._holder = DockerContainer(image).with_command(["sleep", "infinity"])
         self._holder.with_volume_mapping(self.name, "/disk", "rw")
 
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            stack.callback(self._client.close)
-            stack.callback(self._create().remove)
-            stack.enter_context(self._holder)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.close()
+    def assemble(self, stack: ExitStack) -> None:
+        """Make the volume, and start its holder."""
+        stack.callback(self._client.close)
+        stack.callback(self._create().remove)
+        stack.enter_context(self._holder)
 
     def fill(self) -> None:
         """Write until nothing more can be written."""

@@ -1,11 +1,18 @@
 """One run of faults, or of overload, as the report is written from: everything that a reader needs to repeat it."""
 
 import json
+import os
+import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
+
+import psutil
 
 from tests.faults.outcome import Outcome
+
+_GIBIBYTE: Final = 2**30
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,12 @@ class FaultRun:
     memory: Sequence[tuple[float, float]] = ()  # seconds since the start, MB of the largest worker
     memory_megabytes_max: float = 0.0  # the limit that was asserted
     lag: Sequence[tuple[float, float]] = ()  # seconds since the start, records
+
+
+def describe_machine() -> str:
+    """Return what the seconds of a run depend on."""
+    memory = psutil.virtual_memory().total / _GIBIBYTE
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}"
 
 
 def write_runs(path: Path, runs: Sequence[FaultRun]) -> None:

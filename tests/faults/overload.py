@@ -7,7 +7,6 @@ meanwhile, then lets Postgres go and waits until nothing is left.
 import asyncio
 import json
 import os
-import platform
 import signal
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from operations.backlog import read_end_offsets
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import PostgresServer
 from tests.containers.session import open_session
-from tests.faults.fault_run import FaultRun, write_runs
+from tests.faults.fault_run import FaultRun, describe_machine, write_runs
 from tests.integration.system import System
 
 RATIO: Final = 10
@@ -152,7 +151,7 @@ async def _judge(overload: Overload) -> FaultRun:
         seed=1,
         brokers=1,
         minutes=overload.minutes,
-        machine=f"{os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB, {platform.system()}",
+        machine=describe_machine(),
         records=overload.published,
         facts=int(accepted),
         lost=overload.published - overload.recorded,

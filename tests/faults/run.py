@@ -1,7 +1,5 @@
 """One fault run from beginning to end: the stage, both phases, the verdict, and all of it as one result."""
 
-import os
-import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +9,7 @@ from typing import Final
 from tests.faults.bugs import Bug
 from tests.faults.checker import Verdict
 from tests.faults.crew import PRODUCT
-from tests.faults.fault_run import FaultRun
+from tests.faults.fault_run import FaultRun, describe_machine
 from tests.faults.hunt import Hunt
 from tests.faults.outcome import write_outcomes
 from tests.faults.progress import Progress
@@ -23,7 +21,6 @@ from tests.faults.stage import Stage, open_stage
 RATE: Final = 200.0
 # 10 s: what is promised for a recovery; a planted bug is not waited for any longer.
 RECOVERY_SECONDS_PROMISED: Final = 10.0
-_MEGABYTE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,9 +94,3 @@ def _sum_up(order: Order, stage: Stage, progress: Progress, verdict: Verdict) ->
         outcomes=progress.outcomes,
         discrepancies=[*stage.findings, *verdict.discrepancies],
     )
-
-
-def describe_machine() -> str:
-    """Return what the seconds of a run depend on."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _MEGABYTE / 1024
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}"

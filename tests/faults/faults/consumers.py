@@ -1,4 +1,4 @@
-"""Harm to one consumer: killed, asked to end, frozen for longer than its session, frozen with locks in hand."""
+"""Harm to one consumer: killed, asked to end, frozen for longer than its session or with locks in hand, replaced."""
 
 import asyncio
 from typing import ClassVar, Final
@@ -6,13 +6,11 @@ from typing import ClassVar, Final
 import asyncpg
 
 from tests.faults.child import Child
-from tests.faults.crew import CONSUME, END_SECONDS_MAX, Ending
-from tests.faults.faults.fault import Fault
+from tests.faults.crew import CONSUME
+from tests.faults.faults.processes import Freeze, Kill, ProcessFault, Terminate, judge
 from tests.faults.stage import NotStruckError, Owners, Stage
 from tests.faults.witness import Source
 
-# 6 s is the session of a consumer: one that is frozen for longer is replaced, and wakes up as a zombie.
-LONGER_THAN_SESSION: Final = (7.0, 10.0)
 # 30 s: about a hundred attempts to stop a consumer inside its transaction.
 _SEARCH_SECONDS_MAX: Final = 30.0
 # 0.15 s: ten times what a transaction of a few hundred records takes; one that is open for longer stands still.
@@ -25,7 +23,7 @@ WHERE application_name = 'onboarding-consumer' AND xact_start < clock_timestamp(
             AND relation = 'progress'::regclass AND mode = 'RowExclusiveLock')"""
 
 
-class ConsumerFault(Fault):
+class ConsumerFault(ProcessFault):
     """Harm after which other sessions own the victim's partitions."""
 
     harm: ClassVar[str] = "a consumer"
@@ -44,69 +42,30 @@ class ConsumerFault(Fault):
         self.old_owner, self._source = name, min(owned)
         self._owned, self._owners = owned, owners
 
-    async def count_moved(self, stage: Stage) -> int:
-        """Return how many of the victim's partitions another session owns by now, and name one's new owner."""
+    async def see_successors(self, stage: Stage) -> str:
+        """Say how many of the victim's partitions another session owns by now, and name one's new owner."""
         self.new_owner = stage.witness.owner_of(self._source)
         now = await stage.owners()
-        return sum(now.get(source) != self._owners.get(source) for source in self._owned)
+        moved = sum(now.get(source) != self._owners.get(source) for source in self._owned)
+        return f"{moved} partitions have a new owner" if moved else ""
 
 
-class KillConsumer(ConsumerFault):
-    """SIGKILL; the supervisor starts it again."""
+class KillConsumer(ConsumerFault, Kill):
+    """Two others take over, or the same one once it is back."""
 
     name = "SIGKILL of a consumer"
-    mended_by_strike = True
-
-    async def strike(self, stage: Stage) -> None:
-        """Kill it."""
-        victim = await self.choose(stage)
-        self._popen = victim.popen
-        victim.kill()
-
-    async def name_effect(self, stage: Stage, since: float) -> str:
-        """Say how it ended and what others took over."""
-        del since
-        moved = await self.count_moved(stage)
-        return f"exit code {self._popen.poll()}; {moved} partitions have a new owner" if moved else ""
 
 
-class TerminateConsumer(ConsumerFault):
-    """SIGTERM; it must end in good order within ten seconds."""
+class TerminateConsumer(ConsumerFault, Terminate):
+    """It hands over what is recorded, and leaves."""
 
     name = "SIGTERM of a consumer"
-    mended_by_strike = True
-
-    async def strike(self, stage: Stage) -> None:
-        """Ask it to end, and wait for it."""
-        self._ending = await stage.crew.end(await self.choose(stage))
-        judge(stage, self._ending)
-
-    async def name_effect(self, stage: Stage, since: float) -> str:
-        """Say how it ended and what others took over."""
-        del since
-        return f"{self._ending}; {await self.count_moved(stage)} partitions have a new owner"
 
 
-class FreezeConsumer(ConsumerFault):
-    """SIGSTOP, and SIGCONT when its session is over."""
+class FreezeConsumer(ConsumerFault, Freeze):
+    """When it wakes up, its partitions are recorded by others."""
 
     name = "SIGSTOP of a consumer for longer than its session"
-    hold_seconds = LONGER_THAN_SESSION
-
-    async def strike(self, stage: Stage) -> None:
-        """Stop it."""
-        self._victim = await self.choose(stage)
-        self._victim.freeze()
-
-    async def mend(self, stage: Stage) -> None:
-        """Count what it has lost, and let it go on."""
-        self._moved = await self.count_moved(stage)
-        self._victim.thaw()
-
-    async def name_effect(self, stage: Stage, since: float) -> str:
-        """Say what others took over while it was frozen."""
-        del stage, since
-        return f"{self._moved} partitions had a new owner when it woke up" if self._moved else ""
 
 
 class FreezeConsumerInTransaction(FreezeConsumer):
@@ -118,13 +77,13 @@ class FreezeConsumerInTransaction(FreezeConsumer):
 
     async def strike(self, stage: Stage) -> None:
         """Stop it again and again until it stands still with locks in hand."""
-        self._victim = await self.choose(stage)
+        self.victim = await self.choose(stage)
         connection = await stage.connect()
         try:
             async with asyncio.timeout(_SEARCH_SECONDS_MAX):
                 self._statement = await self._stop_inside(connection)
         except TimeoutError:
-            self._victim.thaw()
+            self.victim.thaw()
             raise NotStruckError("the consumer was never stopped inside a transaction") from None
         finally:
             connection.terminate()
@@ -132,17 +91,17 @@ class FreezeConsumerInTransaction(FreezeConsumer):
     async def _stop_inside(self, connection: asyncpg.Connection) -> str:
         """Return the statement at which the victim stands still."""
         while True:
-            self._victim.freeze()
+            self.victim.freeze()
             await asyncio.sleep(2 * _STANDSTILL_SECONDS)
             if rows := await connection.fetch(_FIND_STANDSTILL, _STANDSTILL_SECONDS):
                 return " ".join(rows[0]["query"].split()[:4])
-            self._victim.thaw()
+            self.victim.thaw()
             await asyncio.sleep(self.random.uniform(0.005, 0.1))
 
     async def name_effect(self, stage: Stage, since: float) -> str:
         """Say where it stood and what others took over."""
-        moved = await super().name_effect(stage, since)
-        return f"stood after {self._statement!r} with locks on progress; {moved}" if moved else ""
+        seen = await super().name_effect(stage, since)
+        return f"stood after {self._statement!r} with locks on progress; {seen}" if seen else ""
 
 
 class ReplaceConsumer(ConsumerFault):
@@ -159,17 +118,11 @@ class ReplaceConsumer(ConsumerFault):
 
     async def mend(self, stage: Stage) -> None:
         """Remove the oldest."""
-        self._moved = await self.count_moved(stage)
+        self._seen = await self.see_successors(stage)
         self._ending = await stage.crew.retire(self._oldest)
         judge(stage, self._ending)
 
     async def name_effect(self, stage: Stage, since: float) -> str:
         """Say what moved at the first of the two rebalances."""
         del stage, since
-        return f"{self._moved} partitions moved when {self._added.name} joined; {self._ending}" if self._moved else ""
-
-
-def judge(stage: Stage, ending: Ending) -> None:
-    """Note an end that was not in good order, or took too long."""
-    if ending.code != 0 or ending.seconds > END_SECONDS_MAX:
-        stage.find(f"{ending}: 0 within {END_SECONDS_MAX:g} s is promised")
+        return f"{self._added.name} joined: {self._seen}; {self._ending}" if self._seen else ""
