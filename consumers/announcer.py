@@ -40,19 +40,17 @@ class Announcer:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def flush(self) -> None:
-        """Send every page that waits; one that Kafka does not take stays, unless a newer one has come."""
+        """Send every page that waits; each waits until Kafka has it, or a newer one takes its place."""
         self._offered.clear()
-        pages, self._waiting = self._waiting, {}
+        pages = dict(self._waiting)
         try:
             await asyncio.gather(*map(self._send, pages.values()))
-        except asyncio.CancelledError:
-            self._waiting = {**pages, **self._waiting}
-            raise
         except KafkaError as error:
             _log.warning("%d pages wait, Kafka does not take them: %s", len(pages), type(error).__name__)
-            self._waiting = {**pages, **self._waiting}
             await asyncio.sleep(_RETRY_SECONDS)
             self._offered.set()
+        else:
+            self._waiting = {source: page for source, page in self._waiting.items() if page is not pages.get(source)}
 
     async def _send(self, page: Page) -> None:
         """Send one page and wait until Kafka has it."""

@@ -12,7 +12,8 @@ from aiokafka.errors import CorruptRecordException, IllegalStateError, KafkaErro
 
 from brokers.clients import read_bounds
 from consumers.batch import Slice, cut
-from consumers.gaps import Break, Gap, Mark, Start, find_others, judge
+from consumers.gaps import Gap, Mark, Start, find_others, judge
+from models.breaks import Break
 from models.catalogue import KINDS
 
 _log = logging.getLogger(__name__)

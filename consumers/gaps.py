@@ -1,11 +1,12 @@
 """How a log is known again: by the last record that was recorded of it; and what is missing when it is not."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
+
+from models.breaks import MEANINGS, Break
 
 # 16 bytes: two different records of one offset and millisecond do not share them by chance.
 _DIGEST_BYTES: Final = 16
@@ -27,24 +28,6 @@ class Start(NamedTuple):
     stopped: bool  # at a gap that nobody has accepted
 
 
-class Break(StrEnum):
-    """Why a log does not go on from where recording stands."""
-
-    BEGINS_AFTER = "begins_after"
-    ENDS_BEFORE = "ends_before"
-    OTHER_RECORD = "other_record"
-    UNREADABLE = "unreadable"
-
-
-# What an operator reads; the log's first and end offset follow.
-_MEANINGS: Final = {
-    Break.BEGINS_AFTER: "its log begins after the stored offset: what lay between is gone from Kafka",
-    Break.ENDS_BEFORE: "its log ends before the stored offset: it was cut off, or is another topic of the same name",
-    Break.OTHER_RECORD: "its log has another record where the last recorded one stood: it is another log",
-    Break.UNREADABLE: "a batch of its log cannot be read: its checksum or its length is wrong",
-}
-
-
 class Gap(NamedTuple):
     """A source partition whose log does not go on from where recording stands."""
 
@@ -58,7 +41,7 @@ class Gap(NamedTuple):
         """Say what is wrong and what to do, in one line."""
         return (
             f"{self.source.topic} partition {self.source.partition} is stopped at offset {self.next_offset}: "
-            f"{_MEANINGS[self.kind]} (it holds {self.log_start} to {self.log_end}). Records may be missing: "
+            f"{MEANINGS[self.kind]} (it holds {self.log_start} to {self.log_end}). Records may be missing: "
             "find out why, then let it go on with `onboarding accept-gap`."
         )
 

@@ -7,18 +7,12 @@ import sys
 import click
 from aiokafka import TopicPartition
 
+from models.breaks import MEANINGS
 from models.calendar import VIETNAM
 from models.topics import INPUTS
 from onboarding.settings import read_settings
 from operations.faults import UnavailableError
 from operations.gaps import NotAcceptedError, RecordedGap, accept_gap, open_gaps, read_gaps
-
-_MEANINGS = {
-    "begins_after": "the log begins after the stored offset",
-    "ends_before": "the log ends before the stored offset",
-    "other_record": "the log is another one, recorded to",
-    "unreadable": "a batch of the log cannot be read, at or behind offset",
-}
 
 
 class _NotAnsweredError(click.ClickException):
@@ -89,6 +83,6 @@ def _describe(gap: RecordedGap) -> str:
         )
     found_at = gap.found_at.astimezone(VIETNAM)
     return (
-        f"{gap.topic}/{gap.partition} on {found_at:%Y-%m-%d %H:%M} (Vietnam): {_MEANINGS[gap.kind]} {gap.next_offset} "
-        f"(it held {gap.log_start} to {gap.log_end}); {then}"
+        f"{gap.topic}/{gap.partition} on {found_at:%Y-%m-%d %H:%M} (Vietnam), at offset {gap.next_offset}: "
+        f"{MEANINGS[gap.kind]} (it held {gap.log_start} to {gap.log_end}); {then}"
     )

@@ -32,7 +32,7 @@ class RecordedGap(NamedTuple):
 
     topic: str
     partition: int
-    kind: str
+    kind: str  # of models.breaks.Break
     next_offset: int
     log_start: int
     log_end: int

@@ -11,7 +11,8 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError
 
 from consumers.feed import DeadClientError, Feed
-from consumers.gaps import Break, Gap, Mark, Start, mark_of
+from consumers.gaps import Gap, Mark, Start, mark_of
+from models.breaks import Break
 from models.catalogue import LOGINS
 
 SOURCE = TopicPartition(LOGINS.topic, 0)
