@@ -21,6 +21,7 @@ class Bug(StrEnum):
 
     DOUBLED = "doubled"  # the first batch after a take-over, and one with many duplicates, counts twice
     SKIPPED = "skipped"  # the first record after a take-over, and after a transaction's marker, is passed over
+    NOTHING = "nothing"  # no bug at all: what is found with it, none of the others has brought
     UNANNOUNCED = "unannounced"  # pages are told once, by the wall clock, and to nobody who starts later
 
     def plant(self) -> None:
@@ -117,7 +118,12 @@ def _has_recorded(recorder: Any) -> bool:
     return any(recorder._recorded.values())  # noqa: SLF001 - a bug is inside
 
 
+def _leave_as_it_is() -> None:
+    """Plant no bug."""
+
+
 _PLANTS: Final[dict[Bug, Callable[[], None]]] = {
+    Bug.NOTHING: _leave_as_it_is,
     Bug.DOUBLED: _double,
     Bug.SKIPPED: _skip,
     Bug.UNANNOUNCED: _unannounce,
