@@ -26,7 +26,7 @@ from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
 from consumers.retention import watch_retention
 from models.topics import INPUTS, REFUSED, REFUSED_BYTES_MAX, TALLIES, TOPICS
-from monitoring.ending import end_on_signals, end_swiftly
+from monitoring.ending import close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import ConsumerMetrics, RetentionMetrics, new_registry
@@ -96,7 +96,7 @@ async def _consume(
         with suppress(TimeoutError):
             await asyncio.wait_for(announcer.flush(), _LAST_PAGES_SECONDS_MAX)
     finally:
-        await _leave(producer.stop(), consumer.stop(), postgres.close(), outbox.close())
+        await close_all(_STOP_SECONDS_MAX, producer.stop(), consumer.stop(), postgres.close(), outbox.close())
 
 
 async def _run_together(recording: Coroutine[Any, Any, None], *beside: Coroutine[Any, Any, None]) -> None:
@@ -136,15 +136,6 @@ async def _prepare(settings: ConsumerSettings, health: Health) -> None:
             await asyncio.sleep(_START_RETRY_SECONDS)
         else:
             return
-
-
-async def _leave(*endings: Coroutine[Any, Any, None]) -> None:
-    """Leave every server in good order, all at once, as far as they let us within two seconds."""
-    leaving = [asyncio.create_task(ending) for ending in endings]
-    await asyncio.wait(leaving, timeout=_STOP_SECONDS_MAX)
-    for task in leaving:
-        if not task.cancel() and isinstance(task.exception(), Exception):
-            _log.warning("left without a word: %r", task.exception())
 
 
 def _build_consumer(bootstrap: str) -> AIOKafkaConsumer:

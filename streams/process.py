@@ -15,7 +15,7 @@ from brokers.answers import answers
 from brokers.topics import create_topics, keep_topics
 from models.catalogue import KINDS
 from models.topics import TALLIES
-from monitoring.ending import end_on_signals, end_swiftly
+from monitoring.ending import close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import new_registry
@@ -80,7 +80,7 @@ async def _keep_totals(settings: WorkerSettings, board: Board, health: Health, e
 async def _stop(app: faust.App, board: Board) -> None:
     """Show nothing any more, and leave the group, as far as Kafka lets us within a few seconds."""
     board.stand_by()
-    await asyncio.wait({asyncio.create_task(app.stop())}, timeout=_STOP_SECONDS_MAX)
+    await close_all(_STOP_SECONDS_MAX, app.stop())
 
 
 async def _run(settings: WorkerSettings, app: faust.App, membership: Membership, health: Health) -> None:
