@@ -4,11 +4,20 @@ import asyncio
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaConnectionError, NodeNotReadyError, NonEmptyGroup, RequestTimedOutError, for_code
+from aiokafka.errors import (
+    KafkaConnectionError,
+    NodeNotReadyError,
+    NonEmptyGroup,
+    RequestTimedOutError,
+    StaleMetadata,
+    for_code,
+)
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 # 30 s: a deletion shows within a second; a broker just restarted needs to elect leaders first.
 GONE_SECONDS_MAX = 30
+# What a broker says that has just come back: nothing, or that it knows of no broker, not even itself.
+_NOT_BACK = (KafkaConnectionError, NodeNotReadyError, RequestTimedOutError, StaleMetadata)
 # 0.05 s: a look costs about one millisecond.
 LOOK_SECONDS = 0.05
 
@@ -36,7 +45,7 @@ async def _try_to_clean(bootstrap: str) -> bool:
             await _delete_groups(bootstrap, found)
             await asyncio.sleep(LOOK_SECONDS)
         await _delete_topics(admin)
-    except (KafkaConnectionError, NodeNotReadyError, RequestTimedOutError):
+    except _NOT_BACK:
         return False
     finally:
         await admin.close()
