@@ -4,20 +4,11 @@ import asyncio
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import (
-    KafkaConnectionError,
-    NodeNotReadyError,
-    NonEmptyGroup,
-    RequestTimedOutError,
-    StaleMetadata,
-    for_code,
-)
+from aiokafka.errors import KafkaError, NonEmptyGroup, for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 # 30 s: a deletion shows within a second; a broker just restarted needs to elect leaders first.
 GONE_SECONDS_MAX = 30
-# What a broker says that has just come back: nothing, or that it knows of no broker, not even itself.
-_NOT_BACK = (KafkaConnectionError, NodeNotReadyError, RequestTimedOutError, StaleMetadata)
 # 0.05 s: a look costs about one millisecond.
 LOOK_SECONDS = 0.05
 
@@ -45,8 +36,10 @@ async def _try_to_clean(bootstrap: str) -> bool:
             await _delete_groups(bootstrap, found)
             await asyncio.sleep(LOOK_SECONDS)
         await _delete_topics(admin)
-    except _NOT_BACK:
-        return False
+    except KafkaError as error:
+        if not error.retriable:
+            raise
+        return False  # it has just come back, and still reads its groups or knows of no broker, not even itself
     finally:
         await admin.close()
     return True
