@@ -20,7 +20,7 @@ class Bug(StrEnum):
     """A planted bug, by what it does to a count."""
 
     DOUBLED = "doubled"  # the first batch after a take-over, and one with many duplicates, counts twice
-    SKIPPED = "skipped"  # the first record after a take-over, and after a transaction's marker, is passed over
+    SKIPPED = "skipped"  # the first record after a take-over, of a new leader, and after a marker is passed over
     NOTHING = "nothing"  # no bug at all: what is found with it, none of the others has brought
     UNANNOUNCED = "unannounced"  # pages are told once, by the wall clock, and to nobody who starts later
 
@@ -52,13 +52,17 @@ def _double() -> None:
 
 def _skip() -> None:
     late: set[Any] = set()
+    leaders: dict[Any, int] = {}
+    feeds: list[Any] = []
 
     def remember(call: Call) -> None:
+        feeds[:] = call.arguments[:1]
         if call.result:
             late.update(source for source, start in call.arguments[2].items() if start.next_offset)
 
     def make(cut: Callable[..., Any]) -> Callable[..., Any]:
         def cut_late(fetched: Any, positions: Any, ends: Any) -> Any:
+            late.update(source for source in fetched if _has_new_leader(feeds[0], source, leaders))
             passed = {source for source in ends if ends[source] - positions[source] > len(fetched.get(source, ()))}
             for source in late & fetched.keys():
                 late.discard(source)
@@ -70,6 +74,14 @@ def _skip() -> None:
 
     Place("consumers.feed:Feed.begin").surround(after=remember)
     Place("consumers.feed:cut").replace(make)
+
+
+def _has_new_leader(feed: Any, source: Any, leaders: dict[Any, int]) -> bool:
+    """Tell whether another broker leads a source partition than when it was last asked for, and remember which."""
+    leader = feed._consumer._client.cluster.leader_for_partition(source)  # noqa: SLF001 - a bug is inside
+    known = leaders.get(source, leader)
+    leaders[source] = leader
+    return bool(leader != known)
 
 
 def _unannounce() -> None:
