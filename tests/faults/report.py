@@ -73,9 +73,11 @@ def _tell(run: FaultRun) -> Iterator[str]:
     brokers, minutes = _count(run.brokers, "broker"), f"{run.minutes:.3g} minutes"
     yield f"Seed {run.seed}, {brokers}, {minutes}, on {run.machine}. To repeat it:"
     yield from ("", "```", run.command, "```", "")
-    yield from (f"* {line}" for line in run.discrepancies)
+    broken = [f"* {line}" for line in run.discrepancies]
     if run.lost_by_kafka:
-        yield f"* Kafka lost {run.lost_by_kafka} acknowledged records."
+        broken.append(f"* Kafka lost {run.lost_by_kafka} acknowledged records.")
+    if broken:
+        yield from ("Not as promised:", "", *broken, "")
     if run.outcomes:
         yield from ("### By kind", "", *_KIND_HEAD, *_kinds(run.outcomes), "", "### Fault by fault", "", *_FAULT_HEAD)
         yield from (*map(_fault, run.outcomes), "")
