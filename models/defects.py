@@ -17,7 +17,7 @@ RECORD_BYTES_MAX: Final = 256 * 1024  # value and headers; a valid event has abo
 NESTING_MAX: Final = 200  # the limit of the JSON parser in pydantic-core
 
 # What can hide a NUL, a lone surrogate, NaN or Infinity in bytes that a lenient parser would take.
-_SUSPICIOUS: Final = (b"\\u", b"NaN", b"Infinity", b"\x00")
+_SUSPICIOUS: Final = ((b"\\", b"\\u"), (b"N", b"NaN"), (b"I", b"Infinity"), (b"\x00", b"\x00"))
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _DEPTH_STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
@@ -43,12 +43,24 @@ def defect_of_bytes(value: bytes | None, headers: Sequence[tuple[str, bytes | No
     """Find what is wrong before any JSON is read; bytes that look suspicious are read with care."""
     if not value:
         return Refused(Reason.TOMBSTONE if value is None else Reason.EMPTY_VALUE)
-    size = len(value) + sum(len(name) + len(content or b"") for name, content in headers)
-    if size > RECORD_BYTES_MAX:
+    if len(value) + sum(map(_size, headers)) > RECORD_BYTES_MAX:
         return Refused(Reason.TOO_LARGE)
-    if any(map(_is_forbidden, (name for name, _ in headers if not name.isascii()))):
+    if any(map(_has_forbidden_name, headers)):
         return Refused(Reason.NOT_UTF8, "headers")
-    return defect_of_document(value) if any(mark in value for mark in _SUSPICIOUS) else None
+    for sign, mark in _SUSPICIOUS:
+        if sign in value and mark in value:  # one byte is looked for twenty times as fast as three
+            return defect_of_document(value)
+    return None
+
+
+def _size(header: tuple[str, bytes | None]) -> int:
+    """Return how much of a record a header is."""
+    return len(header[0]) + len(header[1] or b"")
+
+
+def _has_forbidden_name(header: tuple[str, bytes | None]) -> bool:
+    """Tell whether the name of a header is no text."""
+    return not header[0].isascii() and _is_forbidden(header[0])
 
 
 def defect_of_document(value: bytes) -> Refused | None:

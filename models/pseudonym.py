@@ -11,6 +11,8 @@ _NUMBER = rf"(?<!\d){_DIGIT}(?:[\s._/-]{{0,2}}{_DIGIT}){{11}}(?!\d)"
 # UUIDs and pseudonyms may hold twelve digits by chance: valid by their own pattern, they are passed over.
 _OPAQUE = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|(?<![0-9A-Fa-f])[0-9a-f]{64}(?![0-9A-Fa-f])"
 _OPAQUE_OR_NUMBER = re.compile(rf"({_OPAQUE})|{_NUMBER}")
+# What has fewer than twelve digits cannot hold a number: looked for first, as it takes a tenth of the time.
+_TWELVE_DIGITS = re.compile(r"(?:\d\D*){12}")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 MASK = "************"
 
@@ -30,6 +32,8 @@ def pseudonym(key: bytes, personal_number: str) -> str:
 
 def reveals_personal_number(text: str) -> bool:
     """Tell whether a text holds something that looks like a 12-digit personal ID number in the clear."""
+    if _TWELVE_DIGITS.search(text) is None:
+        return False
     return any(found[1] is None for found in _OPAQUE_OR_NUMBER.finditer(text))
 
 
