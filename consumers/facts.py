@@ -1,8 +1,9 @@
 """The ledger tables: puts the facts of one kind in, and tells which of them were there before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from operator import attrgetter
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -12,91 +13,77 @@ from models.catalogue import KINDS, Kind
 from models.codec import Accepted
 from models.outcomes import Duplicate
 
-_EVERY_COLUMN: Final = {
-    "event_id": "uuid",
-    "subject": "bytea",
-    "occurred_at": "timestamptz",
-    "source": "text",
-}
-_PLACE_COLUMNS: Final = {"kafka_partition": "smallint", "kafka_offset": "bigint", "appended_at": "timestamptz"}
+_CONTENT_COLUMNS: Final = ("subject", "occurred_at", "source")
+_PLACE_COLUMNS: Final = ("kafka_partition", "kafka_offset", "appended_at")
+# A UUID by its number: the order in which every writer puts its facts in, so that none waits for another in a circle.
+_number: Final = attrgetter("int")
+
+Known = Mapping[UUID, tuple[UUID, tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Statements:
-    """The two statements of one kind, written once from its catalogue row."""
+class _Table:
+    """The ledger table of one kind: its columns in the order of a row, and the statement that finds facts in it."""
 
-    insert: str
+    name: str
+    columns: tuple[str, ...]
     select: str
 
 
-def _write_statements(kind: Kind) -> Statements:
-    own = {name: _sql_type(kind, name) for name in (*kind.dimensions, *kind.details)}
-    columns = {kind.business_key: "uuid", **_EVERY_COLUMN, **own, **_PLACE_COLUMNS}
-    arrays = ", ".join(f"${number}::{sql_type}[]" for number, sql_type in enumerate(columns.values(), 1))
-    content = ", ".join(("event_id", "subject", "occurred_at", "source", *own))
-    key, names = kind.business_key, ", ".join(columns)
-    return Statements(
-        insert=f"INSERT INTO {kind.table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
-        select=f"""SELECT {key}, xmin = pg_current_xact_id()::xid AS taken, {content}
-            FROM {kind.table} WHERE {key} = ANY($1)""",
-    )
+def _describe(kind: Kind) -> _Table:
+    content = (*_CONTENT_COLUMNS, *kind.dimensions, *kind.details)
+    columns = (kind.business_key, "event_id", *content)
+    select = f"SELECT {', '.join(columns)} FROM {kind.table} WHERE {kind.business_key} = ANY($1)"
+    return _Table(kind.table, (*columns, *_PLACE_COLUMNS), select)
 
 
-def _sql_type(kind: Kind, name: str) -> str:
-    """Return the column type of a field of an event's data: level is a number, everything else a text."""
-    annotation = kind.event.model_fields["data"].annotation
-    field = annotation.model_fields[name].annotation  # type: ignore[union-attr]  # data is always a model in the catalogue
-    return "smallint" if field is int or int in get_args(field) else "text"
-
-
-_STATEMENTS: Final = {kind.name: _write_statements(kind) for kind in KINDS}
+_TABLES: Final = {kind.name: _describe(kind) for kind in KINDS}
 
 
 async def record_facts(
     connection: asyncpg.Connection, kind: Kind, entries: Sequence[Entry[Accepted]]
 ) -> dict[int, Duplicate]:
-    """Insert the facts of one kind in key order; return the positions in `entries` of those that were no new fact."""
+    """Put the facts of one kind in that are new; return the positions in `entries` of those that are not.
+
+    Raises asyncpg.UniqueViolationError when another transaction has put one of them in meanwhile: in a new transaction
+    it is found.
+    """
     if not entries:
         return {}
     first: dict[UUID, int] = {}
     for position, entry in enumerate(entries):
         first.setdefault(entry.outcome.key, position)
-    ordered = sorted((entries[position] for position in first.values()), key=lambda entry: entry.outcome.key.bytes)
-    inserted = await _insert(connection, kind, ordered)
-    if inserted == len(entries):
+    known = await _find_known(connection, kind, first)
+    new = sorted(first.keys() - known.keys(), key=_number) if known else sorted(first, key=_number)
+    await _insert(connection, kind, [entries[first[key]] for key in new])
+    if len(new) == len(entries):
         return {}
-    stored = await _select_older(connection, kind, list(first)) if inserted < len(first) else {}
-    return dict(_find_duplicates([entry.outcome for entry in entries], first, stored))
+    return dict(_find_duplicates([entry.outcome for entry in entries], first, known))
 
 
-async def _insert(connection: asyncpg.Connection, kind: Kind, entries: Sequence[Entry[Accepted]]) -> int:
-    """Insert one row an entry and return how many were new."""
-    rows = (
+async def _find_known(connection: asyncpg.Connection, kind: Kind, keys: Mapping[UUID, int]) -> Known:
+    """Return event id and content of the facts that are in the ledger, by business key."""
+    rows = await connection.fetch(_TABLES[kind.name].select, list(keys))
+    return {row[0]: (row[1], tuple(row)[2:]) for row in rows}
+
+
+async def _insert(connection: asyncpg.Connection, kind: Kind, entries: Sequence[Entry[Accepted]]) -> None:
+    """Insert one row an entry."""
+    table = _TABLES[kind.name]
+    rows = [
         (fact.key, fact.event_id, *fact.content, record.partition, record.offset, appended_at)
         for record, appended_at, fact in entries
-    )
-    status = await connection.execute(_STATEMENTS[kind.name].insert, *zip(*rows, strict=True))
-    return int(status.rsplit(" ", 1)[1])
-
-
-async def _select_older(
-    connection: asyncpg.Connection, kind: Kind, keys: Sequence[UUID]
-) -> dict[UUID, tuple[UUID, tuple[Any, ...]]]:
-    """Return event id and content of the rows that were there before this transaction.
-
-    A statement of its own: in the insert's own snapshot a row committed meanwhile would be invisible.
-    """
-    rows = await connection.fetch(_STATEMENTS[kind.name].select, keys)
-    return {row[0]: (row[2], tuple(row)[3:]) for row in rows if not row["taken"]}
+    ]
+    await connection.copy_records_to_table(table.name, records=rows, columns=table.columns)
 
 
 def _find_duplicates(
-    facts: Sequence[Accepted], first: dict[UUID, int], stored: dict[UUID, tuple[UUID, tuple[Any, ...]]]
+    facts: Sequence[Accepted], first: Mapping[UUID, int], known: Known
 ) -> Iterator[tuple[int, Duplicate]]:
     """Compare each fact that is no new one with the one that holds its business key."""
     for position, fact in enumerate(facts):
-        if fact.key in stored:
-            yield position, _compare(fact, *stored[fact.key])
+        if fact.key in known:
+            yield position, _compare(fact, *known[fact.key])
         elif first[fact.key] != position:
             holder = facts[first[fact.key]]
             yield position, _compare(fact, holder.event_id, holder.content)

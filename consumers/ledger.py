@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -105,6 +106,13 @@ async def write(connection: asyncpg.Connection, slices: Sequence[Slice]) -> list
     Raises ClaimMissedError, with nothing written, when Postgres does not hold the offset that a slice begins at:
     another owner was faster, or an own commit arrived unheard. Raises LockNotAvailable as `take_over` does.
     """
+    while True:
+        with suppress(asyncpg.UniqueViolationError):  # by a fact that another owner recorded meanwhile: it is found now
+            return await _write(connection, slices)
+
+
+async def _write(connection: asyncpg.Connection, slices: Sequence[Slice]) -> list[Written]:
+    """Try to record a batch. Raises as `write` does, and asyncpg.UniqueViolationError."""
     async with connection.transaction():
         await _claim(connection, slices)
         judged = await _record_facts(connection, slices)

@@ -15,6 +15,8 @@ _SESSION: Final = {
     "application_name": "onboarding-consumer",
     "lock_timeout": _LOCK_TIMEOUT,
     "synchronous_commit": "on",
+    # Every statement finds its rows by a key: a plan made while a table was small must not read it all when it is big.
+    "enable_seqscan": "off",
 }
 
 # SQLSTATE classes of https://www.postgresql.org/docs/current/errcodes-appendix.html that pass by themselves:

@@ -131,10 +131,10 @@ def _between_kinds() -> Iterator[Point]:
 
 _WRITING: Final = (
     _writing(name="claimed", place="consumers.ledger:_claim"),
+    _writing(name="before known facts are read", place="consumers.facts:_find_known", moment=_BEFORE),
+    _writing(name="known facts read", place="consumers.facts:_find_known"),
     _writing(name="before an insert", place="consumers.facts:_insert", moment=_BEFORE),
     _writing(name="after an insert", place="consumers.facts:_insert"),
-    _writing(name="before older facts are read", place="consumers.facts:_select_older", moment=_BEFORE),
-    _writing(name="older facts read", place="consumers.facts:_select_older"),
     *_between_kinds(),
     _writing(name="facts recorded", place="consumers.ledger:_record_facts"),
     _adding(name="tallies added", place="consumers.ledger:_add_tallies"),

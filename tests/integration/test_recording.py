@@ -1,8 +1,11 @@
 """What becomes of records, seen through real Kafka, real Postgres and the processes' own pages."""
 
+import asyncio
 import signal
 from collections import Counter
+from uuid import UUID
 
+import asyncpg
 from aiokafka import AIOKafkaConsumer
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
@@ -11,7 +14,7 @@ from models.topics import REFUSED
 from tests.integration.bad_records import bad_records
 from tests.integration.events import make_event, make_record, to_record
 from tests.integration.raw_records import send_with_bad_header_name
-from tests.integration.system import System, wait_for_total
+from tests.integration.system import System, wait_for_total, wait_until
 from upstream.outgoing import Outgoing
 
 
@@ -104,6 +107,38 @@ async def test_duplicates_within_one_batch_and_across_partitions_count_once(syst
     rows = await system.fetch("SELECT sum(accepted), sum(retries + repeats + conflicts) FROM progress")
     assert tuple(rows[0]) == (1, 22)  # which record came first, and so what the others are, is Kafka's to choose
     assert (await system.fetch("SELECT count(*) FROM portal_logged_in"))[0][0] == 1
+
+
+async def test_a_fact_that_another_transaction_commits_meanwhile_counts_once(system: System) -> None:
+    """Neither sees the other's row; the second waits for the first at the unique key, and then finds it."""
+    system.start("consume")
+    await system.publish([make_record(LOGINS)])
+    await system.await_consumed(1)
+    event = make_event(LOGINS)
+    connection = await asyncpg.connect(system.database_url)
+    async with connection.transaction():
+        await connection.execute(_COPY_UNDER_OTHER_KEY, UUID(event["data"]["login_id"]))
+        await system.publish([to_record(LOGINS, event), make_record(LOGINS)])
+        await asyncio.to_thread(wait_until, lambda: asyncio.run(_is_waited_for(system)), "a consumer waits for the key")
+    await connection.close()
+    await system.await_consumed(3)
+    rows = await system.fetch("SELECT sum(accepted), sum(conflicts) FROM progress")
+    assert tuple(rows[0]) == (2, 1)
+
+
+# As another owner would have recorded the login, of another citizen.
+_COPY_UNDER_OTHER_KEY = """
+INSERT INTO portal_logged_in
+SELECT $1, event_id, decode(repeat('ab', 32), 'hex'), occurred_at, kafka_partition, kafka_offset, appended_at, source,
+    portal
+FROM portal_logged_in LIMIT 1"""
+_FIND_WAITING = """
+SELECT FROM pg_stat_activity WHERE application_name = 'onboarding-consumer' AND wait_event = 'transactionid'"""
+
+
+async def _is_waited_for(system: System) -> bool:
+    """Tell whether a consumer waits for another transaction."""
+    return bool(await system.fetch(_FIND_WAITING))
 
 
 async def test_binary_mode_counts_like_structured_mode(system: System) -> None:
