@@ -77,6 +77,11 @@ class EmbeddedServer(ABC):
         finally:
             self.stop()
 
+    @property
+    def pid(self) -> int:
+        """The process id of the running server."""
+        return self._own_process().pid
+
     def poll(self) -> int | None:
         """Return the exit code of a server that ended by itself, None while it runs."""
         return self._own_process().poll()
