@@ -1,3 +1,8 @@
 """What every test may use."""
 
+from hypothesis import settings
+
 pytest_plugins = ["tests.containers.fixtures"]
+
+settings.register_profile("untimed", deadline=None)  # timing never decides a test
+settings.load_profile("untimed")

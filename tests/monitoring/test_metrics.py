@@ -3,7 +3,7 @@
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from prometheus_client import CollectorRegistry, Gauge
 
 from models.catalogue import KINDS
@@ -95,7 +95,6 @@ OURS: Final = frozenset(
 )
 
 
-@settings(deadline=None)  # timing never decides a test
 @given(record=records())
 def test_no_label_holds_anything_of_a_citizen_or_an_event(record: Record) -> None:
     """Prometheus keeps labels for months and shows them to everyone: only what is counted by may be one."""
@@ -104,7 +103,6 @@ def test_no_label_holds_anything_of_a_citizen_or_an_event(record: Record) -> Non
     assert revealed(record, fact, totals, consumer_registry()) == set()
 
 
-@settings(deadline=None)  # timing never decides a test
 @given(record=records())
 def test_a_label_that_tells_of_a_citizen_is_found(record: Record) -> None:
     """The check above fires for a label of the wrong name, and for a right name with a wrong value."""

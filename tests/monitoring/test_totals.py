@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS, Kind
@@ -60,7 +60,6 @@ def test_the_total_has_no_label_and_every_digit() -> None:
     assert shown[IDENTITY_RECORDS.metric, ()] == 75_160_000
 
 
-@settings(deadline=None)  # timing never decides a test
 @given(data=st.data(), kind=st.sampled_from(KINDS))
 def test_the_parts_of_every_dimension_add_up_to_the_total(data: st.DataObject, kind: Kind) -> None:
     """Each dimension divides the same facts, so that sum() over one of them is the total and never twice it."""
