@@ -53,12 +53,14 @@ class Judged:
     @cached_property
     def new_facts(self) -> list[Entry[Accepted]]:
         """The facts that count."""
+        if not self.duplicates:
+            return list(self.slice.facts)
         return [entry for position, entry in enumerate(self.slice.facts) if position not in self.duplicates]
 
     @cached_property
     def cells(self) -> Counter[Cell]:
         """What the slice adds to the tallies of its source partition."""
-        return count(entry.outcome for entry in self.new_facts)
+        return count([entry.outcome for entry in self.new_facts])
 
     @cached_property
     def duplicates_by_kind(self) -> Counter[Duplicate]:

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Final
-from uuid import UUID
 
 import asyncpg
 
@@ -15,10 +13,8 @@ from models.outcomes import Duplicate
 
 _CONTENT_COLUMNS: Final = ("subject", "occurred_at", "source")
 _PLACE_COLUMNS: Final = ("kafka_partition", "kafka_offset", "appended_at")
-# A UUID by its number: the order in which every writer puts its facts in, so that none waits for another in a circle.
-_number: Final = attrgetter("int")
 
-Known = Mapping[UUID, tuple[UUID, tuple[Any, ...]]]
+Known = Mapping[str, tuple[str, tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +46,22 @@ async def record_facts(
     """
     if not entries:
         return {}
-    first: dict[UUID, int] = {}
+    first: dict[str, int] = {}
     for position, entry in enumerate(entries):
         first.setdefault(entry.outcome.key, position)
     known = await _find_known(connection, kind, first)
-    new = sorted(first.keys() - known.keys(), key=_number) if known else sorted(first, key=_number)
+    # Every writer puts its facts in in the order of their keys, so that none waits for another in a circle.
+    new = sorted(first.keys() - known.keys() if known else first)
     await _insert(connection, kind, [entries[first[key]] for key in new])
     if len(new) == len(entries):
         return {}
     return dict(_find_duplicates([entry.outcome for entry in entries], first, known))
 
 
-async def _find_known(connection: asyncpg.Connection, kind: Kind, keys: Mapping[UUID, int]) -> Known:
+async def _find_known(connection: asyncpg.Connection, kind: Kind, keys: Mapping[str, int]) -> Known:
     """Return event id and content of the facts that are in the ledger, by business key."""
     rows = await connection.fetch(_TABLES[kind.name].select, list(keys))
-    return {row[0]: (row[1], tuple(row)[2:]) for row in rows}
+    return {str(row[0]): (str(row[1]), tuple(row)[2:]) for row in rows}
 
 
 async def _insert(connection: asyncpg.Connection, kind: Kind, entries: Sequence[Entry[Accepted]]) -> None:
@@ -78,7 +75,7 @@ async def _insert(connection: asyncpg.Connection, kind: Kind, entries: Sequence[
 
 
 def _find_duplicates(
-    facts: Sequence[Accepted], first: Mapping[UUID, int], known: Known
+    facts: Sequence[Accepted], first: Mapping[str, int], known: Known
 ) -> Iterator[tuple[int, Duplicate]]:
     """Compare each fact that is no new one with the one that holds its business key."""
     for position, fact in enumerate(facts):
@@ -89,7 +86,7 @@ def _find_duplicates(
             yield position, _compare(fact, holder.event_id, holder.content)
 
 
-def _compare(fact: Accepted, event_id: UUID, content: tuple[Any, ...]) -> Duplicate:
+def _compare(fact: Accepted, event_id: str, content: tuple[Any, ...]) -> Duplicate:
     if fact.content != content:
         return Duplicate.CONFLICT
     return Duplicate.RETRY if fact.event_id == event_id else Duplicate.REPEAT

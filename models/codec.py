@@ -1,10 +1,9 @@
 """Bytes and headers of a record <-> event: CloudEvents 1.0 over Kafka, in structured and in binary mode."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
@@ -27,10 +26,11 @@ class Accepted(NamedTuple):
     """A valid event, flat as the ledger keeps it. Two facts are the same when `key` and `content` are equal."""
 
     kind: Kind
-    key: UUID
-    event_id: UUID
+    key: str  # a UUID in lower case, as event_id
+    event_id: str
     # subject (32 bytes), occurred_at (in UTC), then source, dimensions and details as in the catalogue
     content: tuple[Any, ...]
+    counted: tuple[date, *tuple[Any, ...]]  # the day in Vietnam, then source and dimensions
 
 
 def decode(
@@ -115,9 +115,11 @@ def _free_texts(kind: Kind, event: Event, key: bytes | None) -> dict[str, object
 def _flatten(kind: Kind, event: Event, moment: datetime) -> Accepted | Refused:
     """Lay an event out as the ledger keeps it, its province named by the place of that day."""
     key, *fields = _READ_DATA[kind.name](event.data)
-    if "province" in kind.dimensions:
-        place = place_at(event.data.province, day_of(moment))
+    day, dimensions = day_of(moment), kind.dimensions
+    if "province" in dimensions:
+        place = place_at(event.data.province, day)
         if place is None:
             return Refused(Reason.PROVINCE_NOT_IN_FORCE, "data.province")
-        fields[kind.dimensions.index("province")] = place
-    return Accepted(kind, key, event.id, (bytes.fromhex(event.subject), moment, event.source, *fields))
+        fields[dimensions.index("province")] = place
+    content = (bytes.fromhex(event.subject), moment, event.source, *fields)
+    return Accepted(kind, key, event.id, content, (day, event.source, *fields[: len(dimensions)]))

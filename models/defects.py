@@ -43,9 +43,9 @@ def defect_of_bytes(value: bytes | None, headers: Sequence[tuple[str, bytes | No
     """Find what is wrong before any JSON is read; bytes that look suspicious are read with care."""
     if not value:
         return Refused(Reason.TOMBSTONE if value is None else Reason.EMPTY_VALUE)
-    if len(value) + sum(map(_size, headers)) > RECORD_BYTES_MAX:
+    if len(value) > RECORD_BYTES_MAX - _measure(headers):
         return Refused(Reason.TOO_LARGE)
-    if any(map(_has_forbidden_name, headers)):
+    if headers and any(map(_has_forbidden_name, headers)):
         return Refused(Reason.NOT_UTF8, "headers")
     for sign, mark in _SUSPICIOUS:
         if sign in value and mark in value:  # one byte is looked for twenty times as fast as three
@@ -53,9 +53,9 @@ def defect_of_bytes(value: bytes | None, headers: Sequence[tuple[str, bytes | No
     return None
 
 
-def _size(header: tuple[str, bytes | None]) -> int:
-    """Return how much of a record a header is."""
-    return len(header[0]) + len(header[1] or b"")
+def _measure(headers: Sequence[tuple[str, bytes | None]]) -> int:
+    """Return how many characters and bytes the headers of a record have."""
+    return sum(len(name) + len(value or b"") for name, value in headers) if headers else 0
 
 
 def _has_forbidden_name(header: tuple[str, bytes | None]) -> bool:

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
-from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, StringConstraints, WithJsonSchema
 from pydantic_core import core_schema
 
 from models.places import PROVINCE_CODES
@@ -22,12 +21,11 @@ def _written_as(text: core_schema.CoreSchema, value: core_schema.CoreSchema) -> 
     return GetPydanticSchema(lambda _source, _handler: core_schema.chain_schema([text, value]))
 
 
+# In lower case two texts are equal when the UUIDs are, and a text is quicker made, compared and written than an object.
 Identifier = Annotated[
-    UUID,
-    _written_as(
-        core_schema.str_schema(pattern=UUID_PATTERN, max_length=UUID_LENGTH, strict=True),
-        core_schema.uuid_schema(strict=False),
-    ),
+    str,
+    Field(pattern=UUID_PATTERN, max_length=UUID_LENGTH),
+    StringConstraints(to_lower=True),
     WithJsonSchema({"type": "string", "format": "uuid", "pattern": UUID_PATTERN}),
 ]
 Moment = Annotated[
@@ -79,7 +77,8 @@ Source = Literal[
 class _Strict(BaseModel):
     """What is read is read as written: no number for a text, nothing changed afterwards."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+    # cache_strings: of values, hardly one comes twice.
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", cache_strings="keys")
 
 
 class Event(_Strict):

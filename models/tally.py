@@ -6,13 +6,13 @@ wins, and the total is the sum over source partitions.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
-from models.calendar import day_of
 from models.codec import Accepted
 
 ALL = ("all", "")
@@ -20,6 +20,8 @@ ALL = ("all", "")
 # A page carries the newest days of its partition only: three days may still change (a day closes after three),
 # the rest is room for a clock that runs ahead and for weekends without any event.
 PAGE_DAYS_MAX = 7
+
+_counted_of: Final = attrgetter("counted")
 
 
 class Cell(NamedTuple):
@@ -63,13 +65,12 @@ class Total(NamedTuple):
         return self.totals.get(ALL[0], {}).get(ALL[1], 0)
 
 
-def count(facts: Iterable[Accepted]) -> Counter[Cell]:
-    """Count facts by day and every dimension of their kind."""
-    by_content = Counter((fact.kind.counted, day_of(fact.content[1]), fact.content[2:]) for fact in facts)
+def count(facts: Sequence[Accepted]) -> Counter[Cell]:
+    """Count facts, all of one kind, by day and every dimension of it."""
     cells: Counter[Cell] = Counter()
-    for (names, day, values), facts_count in by_content.items():
+    for (day, *values), facts_count in Counter(map(_counted_of, facts)).items():
         cells[Cell(day, *ALL)] += facts_count
-        for name, value in zip(names, values, strict=False):
+        for name, value in zip(facts[0].kind.counted, values, strict=True):
             cells[Cell(day, name, str(value))] += facts_count
     return cells
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from models.codec import Accepted, decode
 from models.outcomes import EXPLANATIONS, Duplicate, Refused
@@ -49,7 +48,7 @@ class _First(NamedTuple):
     """The line where a business key stood first; of its content only the hash, as files are long."""
 
     line: int
-    event_id: UUID
+    event_id: str
     content_hash: int
 
 
@@ -86,8 +85,8 @@ class _Memory:
     """What the lines so far have said, to recognise what is said twice."""
 
     def __init__(self) -> None:
-        self._firsts: dict[tuple[str, UUID], _First] = {}
-        self._line_of_id: dict[UUID, int] = {}
+        self._firsts: dict[tuple[str, str], _First] = {}
+        self._line_of_id: dict[str, int] = {}
 
     def compare(self, line: int, accepted: Accepted) -> Accepted | Repeated | ReusedId:
         """Return what a valid line is in the light of the earlier ones, and remember it."""

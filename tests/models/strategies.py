@@ -100,7 +100,8 @@ def facts(draw: st.DrawFn, of: st.SearchStrategy[Kind] = kinds) -> Accepted:
     dimensions = [draw(values.get(name, st.sampled_from("ab"))) for name in kind.dimensions]
     source = draw(st.sampled_from(get_args(Source)[:3]))
     content = (bytes(32), time, source, *dimensions, *[draw(st.none() | desks) for _ in kind.details])
-    return Accepted(kind, draw(st.uuids()), draw(st.uuids()), content)
+    key, event_id = str(draw(st.uuids())), str(draw(st.uuids()))
+    return Accepted(kind, key, event_id, content, (day_of(time), source, *dimensions))
 
 
 def pages(partition: int, partitions: int) -> st.SearchStrategy[Page]:

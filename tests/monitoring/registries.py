@@ -1,7 +1,7 @@
 """Registries as the two processes have them, every series present, filled by the real classes from real events."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ def example_totals() -> dict[str, Total]:
     return {kind.name: total_of([example_fact(kind)], EXAMPLE_APPENDED_AT) for kind in KINDS}
 
 
-def total_of(facts: Iterable[Accepted], newest_at: datetime | None) -> Total:
+def total_of(facts: Sequence[Accepted], newest_at: datetime | None) -> Total:
     """Return the total of facts of one kind."""
     total = Total({}, {}, newest_at)
     for cell, number in count(facts).items():
