@@ -14,6 +14,7 @@ _OPAQUE_OR_NUMBER = re.compile(rf"({_OPAQUE})|{_NUMBER}")
 # What has fewer than twelve digits cannot hold a number: looked for first, as it takes a tenth of the time.
 _TWELVE_DIGITS = re.compile(r"(?:\d\D*){12}")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_PERSONAL_NUMBER = re.compile(r"[0-9]{12}")
 MASK = "************"
 
 
@@ -25,7 +26,7 @@ def pseudonym(key: bytes, personal_number: str) -> str:
     """
     if len(key) < 32:  # noqa: PLR2004 - RFC 2104, section 3: keys shorter than the hash weaken it
         raise ValueError("the pseudonym key is shorter than 32 bytes: use at least 32 random bytes")
-    if not re.fullmatch(r"[0-9]{12}", personal_number):
+    if not _PERSONAL_NUMBER.fullmatch(personal_number):
         raise ValueError("a personal ID number has exactly 12 digits; this one has not")
     return hmac.digest(key, personal_number.encode("ascii"), "sha256").hex()
 

@@ -15,7 +15,7 @@ from aiokafka.errors import (
     UnknownProducerId,
 )
 
-from upstream.batches import Batch, Partitions, make_blocks, pack
+from upstream.batches import Batch, ChoosePartition, Partitions, choose_as_java, make_blocks, pack
 from upstream.outgoing import Outgoing
 
 _LOG: Final = logging.getLogger(__name__)
@@ -43,21 +43,24 @@ class PublishError(Exception):
     """Kafka will not take the records, however long one waits; the message says what to do."""
 
 
-async def publish(
+async def publish(  # noqa: PLR0913 - the last three are what a caller may replace
     bootstrap: str,
     outgoing: Iterator[Outgoing],
     report: Report,
     tell: Tell = _LOG.warning,
     make_producer: MakeProducer | None = None,
+    *,
+    choose: ChoosePartition = choose_as_java,
 ) -> int:
     """Send every record and return how many, all of them acknowledged.
 
     report -- called with the number acknowledged so far, after each block
     tell -- called with a line of text when Kafka is away; it is waited for, as long as it takes
+    choose -- which partition a key belongs to
     A block whose acknowledgement was lost with its connection may arrive twice; event ids make that harmless.
     Raises PublishError when a topic is missing or Kafka refuses the records.
     """
-    session = _Session(bootstrap, tell, make_producer or (lambda: _make_producer(bootstrap)))
+    session = _Session(bootstrap, tell, make_producer or (lambda: _make_producer(bootstrap)), choose)
     delivered = 0
     try:
         for block in make_blocks(outgoing):
@@ -86,10 +89,11 @@ def _make_producer(bootstrap: str) -> AIOKafkaProducer:
 class _Session:
     """A producer, renewed when its connection is beyond repair, and what it knows of the topics."""
 
-    def __init__(self, bootstrap: str, tell: Tell, make_producer: MakeProducer) -> None:
+    def __init__(self, bootstrap: str, tell: Tell, make_producer: MakeProducer, choose: ChoosePartition) -> None:
         self._bootstrap = bootstrap
         self._tell = tell
         self._make_producer = make_producer
+        self._choose = choose
         self._producer: Any = None
         self._partitions: Partitions = {}
 
@@ -117,7 +121,7 @@ class _Session:
             await self._connect()
         for topic in {record.topic for record in block}.difference(self._partitions):
             self._partitions[topic] = await self._find_partitions(topic)
-        batches = pack(block, self._partitions, self._producer.create_batch)
+        batches = pack(block, self._partitions, self._choose, self._producer.create_batch)
         sent = [await self._enqueue(batch) for batch in batches]
         for outcome in await asyncio.gather(*sent, return_exceptions=True):
             if isinstance(outcome, BaseException):

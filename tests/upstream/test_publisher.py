@@ -15,7 +15,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from upstream.batches import make_blocks, pack
+from upstream.batches import choose_as_java, choose_by_crc32, make_blocks, pack
 from upstream.outgoing import Outgoing
 from upstream.publisher import PublishError, publish
 
@@ -190,9 +190,14 @@ async def test_a_key_goes_to_the_partition_that_java_chooses(key: bytes, murmur2
     assert cluster.taken == [("topic", (murmur2 & 0x7FFFFFFF) % 8, b"")]
 
 
+def test_a_key_goes_to_the_partition_that_librdkafka_chooses() -> None:
+    """The check value of CRC-32 is that of "123456789" (ITU-T V.42)."""
+    assert choose_by_crc32(b"123456789", range(1000)) == 0xCBF43926 % 1000
+
+
 def test_the_order_of_a_partition_is_kept_over_full_batches() -> None:
     """One key, one order."""
-    batches: list[tuple[str, int, Any]] = list(pack(list(records(30)), {"topic": [0, 1]}, Batch))
+    batches: list[tuple[str, int, Any]] = list(pack(list(records(30)), {"topic": [0, 1]}, choose_as_java, Batch))
     assert {len(batch.records) for _, _, batch in batches} <= {1, 2, 3}
     for partition in (0, 1):
         values = [int(value) for _, place, batch in batches if place == partition for value in batch.records]
