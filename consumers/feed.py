@@ -127,9 +127,12 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
             fetched, ends = await self._get_known()
         except (TimeoutError, IllegalStateError):  # a rebalance that takes long, or whose listener is not called yet
             self.begin_again()
+            return []
         if assignment != self._assignment or not self.current:
             return []
-        slices = cut(fetched, self._positions, ends)
+        slices = await cut(fetched, self._positions, ends)
+        if assignment != self._assignment:  # by a rebalance while records were decoded
+            return []
         self._positions |= {part.source: part.next_offset for part in slices}
         return slices
 

@@ -135,8 +135,8 @@ async def _record_facts(connection: asyncpg.Connection, slices: Sequence[Slice])
     duplicates: dict[TopicPartition, dict[int, Duplicate]] = {part.source: {} for part in slices}
     for kind in KINDS:
         parts = [part for part in slices if part.source.topic == kind.topic]
-        places = [(part.source, position) for part in parts for position in range(len(part.facts))]
         found = await record_facts(connection, kind, [entry for part in parts for entry in part.facts])
+        places = [(part.source, position) for part in parts for position in range(len(part.facts))] if found else []
         for place, duplicate in found.items():
             source, position = places[place]
             duplicates[source][position] = duplicate

@@ -53,6 +53,12 @@ def defect_of_bytes(value: bytes | None, headers: Sequence[tuple[str, bytes | No
     return None
 
 
+def are_plain(values: Sequence[bytes]) -> bool:
+    """Tell whether none of some values is too large or looks suspicious."""
+    joined = b"".join(values)
+    return max(map(len, values)) <= RECORD_BYTES_MAX and not any(mark in joined for _sign, mark in _SUSPICIOUS)
+
+
 def _measure(headers: Sequence[tuple[str, bytes | None]]) -> int:
     """Return how many characters and bytes the headers of a record have."""
     return sum(len(name) + len(value or b"") for name, value in headers) if headers else 0

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
-from models.codec import Accepted, decode
+from models.codec import Accepted, Headers, decode
 from models.outcomes import EXPLANATIONS, Reason, Refused
 from onboarding.documents.codec_vectors import ACCEPTED, codec_vectors
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, example_of
@@ -46,15 +46,20 @@ def read_value(vector: dict[str, Any]) -> bytes | None:
     return None if value is None else value * int(vector["value_times"])
 
 
+def read_key(vector: dict[str, Any]) -> bytes | None:
+    """Return the key of a vector's record."""
+    return None if vector["key"] is None else str(vector["key"]).encode()
+
+
+def read_headers(vector: dict[str, Any]) -> Headers:
+    """Return the headers of a vector's record."""
+    return [(name, _raw(content)) for name, content in vector["headers"]]
+
+
 def _read(vector: dict[str, Any]) -> Accepted | Refused:
     """Decode the record of a published vector."""
-    return decode(
-        vector["topic"],
-        None if vector["key"] is None else vector["key"].encode(),
-        read_value(vector),
-        [(name, _raw(content)) for name, content in vector["headers"]],
-        datetime.fromisoformat(vector["appended_at"]),
-    )
+    appended_at = datetime.fromisoformat(vector["appended_at"])
+    return decode(vector["topic"], read_key(vector), read_value(vector), read_headers(vector), appended_at)
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
