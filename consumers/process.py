@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -37,8 +37,8 @@ _log = logging.getLogger(__name__)
 
 GROUP: Final = "onboarding-consumers"
 _START_RETRY_SECONDS: Final = 1.0
-# 50,000 objects more than before, as a batch of thousands makes, instead of 700; all of them are looked at every 2,500.
-_COLLECT_AFTER: Final = (50_000, 50, 50)
+# 10 s: what lies about in cycles by then is small, and to look for it takes 20 ms.
+_COLLECT_SECONDS: Final = 10.0
 # 0.1 s: a client of Kafka that is just closing swallows a cancellation, so it is said again.
 _CANCEL_SECONDS: Final = 0.1
 # What follows SIGTERM. Where servers answer it takes 0.1 s; where they do not, none of it is needed: what is not
@@ -65,7 +65,6 @@ class ConsumerSettings:
 async def run_consumer(settings: ConsumerSettings) -> None:
     """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
     health, registry, end = Health(), new_registry("consumer"), end_on_signals()
-    _look_seldom_for_cycles()
     with end_swiftly():
         async with serve(registry, health, settings.http_host, settings.http_port):
             end_when_stuck(health)
@@ -77,10 +76,13 @@ async def run_consumer(settings: ConsumerSettings) -> None:
             preparing.cancel()
 
 
-def _look_seldom_for_cycles() -> None:
-    """Let Python's collector rest: records make no cycles, and to look for some takes a third of the time."""
+async def _collect_forever() -> NoReturn:
+    """Look for cycles by the clock: records make none, and to look for some among them takes a third of the time."""
     gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
+    gc.disable()
+    while True:
+        await asyncio.sleep(_COLLECT_SECONDS)
+        gc.collect()
 
 
 async def _consume(
@@ -98,6 +100,7 @@ async def _consume(
         await _run_together(
             _record(recorder, end, postgres, outbox),
             announcer.run(),
+            _collect_forever(),
             publish_forever(outbox, producer, lambda: recorder.owned),
             watch_retention(settings.bootstrap, RetentionMetrics(registry, settings.backup_seconds_max)),
             keep_topics(settings.bootstrap, [TALLIES, REFUSED], settings.replication_factor),
