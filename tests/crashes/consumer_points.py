@@ -107,7 +107,7 @@ _TAKING_OVER: Final = (
 
 _FETCHING: Final = (
     _fetching(name="fetched, not decoded", place=_CUT),
-    _fetching(name="in the middle of decoding", place="consumers.batch:decode", moment=_AFTER),
+    _fetching(name="in the middle of decoding", place="consumers.batch:decode_all", moment=_AFTER),
     _fetching(name="decoded", place=_CUT, moment=_AFTER),
     _fetching(name="handed over to the loop", place=FETCH, moment=_AFTER),
     _fetching(name="before the hint to Kafka", place=_HINT),
