@@ -5,6 +5,8 @@
 #   make faults            60 faults one after the other, then MINUTES=20 of faults on top of each other; SEED=1
 #                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
 #   make overload          ten times more records than can be recorded, for 5 minutes
+#   make bench             how fast this is, beside a bare loop, Kafka Streams, Flink, Quix Streams and Faust (an hour)
+#   make nation            the history at 1 : 1, 153 million events, generated while they are recorded (60 GB of disk)
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -15,7 +17,7 @@ SEED ?= 1
 FAULTS ?= 60
 BROKERS ?= 1
 
-.PHONY: run test faults overload lint lock docs
+.PHONY: run test faults overload bench nation lint lock docs
 
 run: $(VENV)/ready
 	@$(BIN)/onboarding run $(ARGS)
@@ -30,6 +32,12 @@ faults: $(VENV)/ready
 overload: $(VENV)/ready
 	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres && exec $(BIN)/python -m tests.faults.overload 5 \
 		var/overload.json'
+
+bench: $(VENV)/ready
+	@$(BIN)/python -m benchmarks compare $(ARGS)
+
+nation: $(VENV)/ready
+	@$(BIN)/python -m benchmarks nation $(ARGS)
 
 lint: $(VENV)/ready
 	@echo "lint: ruff, mypy, import contracts, generated documents"
