@@ -3,28 +3,36 @@
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import psutil
 
-from benchmarks.measure import Measured
-
 _PACKAGES: Final = ("aiokafka", "asyncpg", "faust-streaming", "pydantic", "uvloop")
 _GIBIBYTE: Final = 2**30
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def write_results(path: Path, measured: Sequence[Measured]) -> None:
-    """Write what was measured, with everything that it depends on."""
+def write_results(
+    path: Path, measured: Sequence[Any], packages: Mapping[str, str] = _NONE, missing: Mapping[str, str] = _NONE
+) -> None:
+    """Write what was measured, with everything that it depends on.
+
+    measured -- dataclasses
+    packages -- versions of what else was measured
+    missing -- what could not be measured here, by its name, and why
+    """
     content = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{os.cpu_count()} cores, {psutil.virtual_memory().total / _GIBIBYTE:.0f} GiB, {platform.system()}",
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": {**{name: version(name) for name in _PACKAGES}, **packages},
         "measured": [asdict(each) for each in measured],
+        "missing": dict(missing),
     }
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from heapq import merge
 from random import Random
@@ -22,8 +22,10 @@ _FIRST_DAY: Final = date(2024, 1, 1)
 # Accounts that were activated before the first day: logins are theirs.
 _ACCOUNTS_BEFORE: Final = 1_000_000
 _SEED: Final = 5
-# A retry arrives 20,000 records after its event: in another batch, of the same minutes.
+# A retry arrives 20,000 events after its own: in another batch, of the same minutes.
 _RETRY_DISTANCE: Final = 20_000
+# An extension attribute of CloudEvents that the contract does not know, first in the document.
+_NOTE: Final = b'{"note":"%b",'
 _UUID: Final = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -37,6 +39,20 @@ def make_traffic(events: int, duplicates: float, *, ordered: bool) -> Iterator[O
     yield from _repeat(outgoing if ordered else _randomise(outgoing), duplicates)
 
 
+def enlarge(outgoing: Iterable[Outgoing], bytes_min: int) -> Iterator[Outgoing]:
+    """Yield the same events, each at least so large: with an unknown attribute, which is read over and not kept."""
+    random = Random(_SEED)  # noqa: S311 - a benchmark that can be repeated, no secret
+    for record in outgoing:
+        missing = bytes_min - len(_annotate(record, "").value)
+        # Digits of random bytes: a compressing client finds as little in them as in a base64 attachment.
+        yield _annotate(record, random.randbytes(missing // 2 + 1).hex()[:missing]) if missing > 0 else record
+
+
+def _annotate(record: Outgoing, note: str) -> Outgoing:
+    """Return the event with a note that its contract does not know."""
+    return record._replace(value=_NOTE % note.encode() + record.value.removeprefix(b"{"))
+
+
 def _make_events(events: int) -> Iterator[Outgoing]:
     """Yield events of as many days as are needed, the last one shorter."""
     citizens, schedule = Citizens(_SEED), Schedule(1)
@@ -45,13 +61,13 @@ def _make_events(events: int) -> Iterator[Outgoing]:
         AccountWriter(citizens, schedule, _SEED),
         LoginWriter(citizens, schedule, _SEED),
     )
-    for day in _make_days(events):
+    for day in make_days(events):
         for _, _, outgoing in merge(*(writer.write(day) for writer in writers)):
             yield outgoing
 
 
-def _make_days(events: int) -> Iterator[Day]:
-    """Yield days whose kinds are in the national proportion."""
+def make_days(events: int) -> Iterator[Day]:
+    """Yield days of the nation's density whose kinds are in the national proportion; together so many events."""
     nation = figures(1)
     whole = sum(nation.values())
     made, day = 0, _FIRST_DAY
@@ -80,14 +96,14 @@ def _randomise(outgoing: Iterator[Outgoing]) -> Iterator[Outgoing]:
 
 def _repeat(outgoing: Iterator[Outgoing], share: float) -> Iterator[Outgoing]:
     """Yield every record, and a share of them once more later on."""
-    waiting: deque[Outgoing] = deque()
+    waiting: deque[tuple[int, Outgoing]] = deque()
     owed = 0.0
     for number, record in enumerate(outgoing):
         yield record
         owed += share
         if owed >= 1:
             owed -= 1
-            waiting.append(record)
-        if waiting and number > _RETRY_DISTANCE:
-            yield waiting.popleft()
-    yield from waiting
+            waiting.append((number + _RETRY_DISTANCE, record))
+        if waiting and number >= waiting[0][0]:
+            yield waiting.popleft()[1]
+    yield from (record for _, record in waiting)

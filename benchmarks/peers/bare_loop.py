@@ -2,7 +2,7 @@
 
 aiokafka, pydantic, COPY and the offsets in one transaction, the next batch decoded while Postgres writes. It refuses
 nothing, knows no duplicates (its index is not unique), counts nothing and shows nothing: a bad record ends it.
-`python -m benchmarks.peers.bare_loop` is one process; several share the partitions. It ends at the end of the topics.
+`python -m benchmarks.peers.bare_loop` is one process; several share the partitions.
 """
 
 import asyncio
@@ -16,10 +16,14 @@ import asyncpg
 import uvloop
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 
+from brokers.timing import HEARTBEAT_SECONDS, SESSION_SECONDS
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.topics import INPUTS
 
-_BATCH_RECORDS_MAX: Final = 5_000
+Fetched = Mapping[TopicPartition, list[ConsumerRecord]]
+Batch = dict[Kind, list[tuple[Any, ...]]]
+
+BATCH_RECORDS_MAX: Final = 5_000
 _WAIT_MILLISECONDS: Final = 200
 _TYPES: Final = {"level": "smallint"}
 _OFFSETS: Final = """CREATE TABLE IF NOT EXISTS bare_offset (
@@ -35,23 +39,36 @@ def columns(kind: Kind) -> tuple[str, ...]:
     return (kind.business_key, *every, *kind.dimensions, *kind.details)
 
 
-async def _make_tables(connection: asyncpg.Connection) -> None:
+async def make_tables(connection: asyncpg.Connection) -> None:
     """Make the tables where they are missing, the same as the product's but for the uniqueness of the key."""
-    await connection.execute("SELECT pg_advisory_lock(1)")  # several processes begin at once
-    await connection.execute(_OFFSETS)
-    for kind in KINDS:
-        own = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in (*kind.dimensions, *kind.details))
-        await connection.execute(f"""CREATE TABLE IF NOT EXISTS bare_{kind.table} (
-            {kind.business_key} uuid NOT NULL, event_id uuid NOT NULL, subject bytea NOT NULL,
-            occurred_at timestamptz NOT NULL, kafka_partition smallint NOT NULL, kafka_offset bigint NOT NULL,
-            appended_at timestamptz NOT NULL, source text NOT NULL, {own})""")
-        await connection.execute(
-            f"CREATE INDEX IF NOT EXISTS bare_{kind.table}_key ON bare_{kind.table} ({kind.business_key})"
-        )
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(1)")  # several processes begin at once
+        await connection.execute(_OFFSETS)
+        for kind in KINDS:
+            await connection.execute(_describe(kind))
 
 
-def decode(kind: Kind, record: ConsumerRecord) -> tuple[Any, ...]:
-    """Return a record as the row of its kind. Raises ValidationError when it is no event."""
+def _describe(kind: Kind) -> str:
+    """Return the SQL that makes the table of a kind with its index."""
+    own = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in (*kind.dimensions, *kind.details))
+    return f"""CREATE TABLE IF NOT EXISTS bare_{kind.table} (
+        {kind.business_key} uuid NOT NULL, event_id uuid NOT NULL, subject bytea NOT NULL,
+        occurred_at timestamptz NOT NULL, kafka_partition smallint NOT NULL, kafka_offset bigint NOT NULL,
+        appended_at timestamptz NOT NULL, source text NOT NULL, {own});
+        CREATE INDEX IF NOT EXISTS bare_{kind.table}_key ON bare_{kind.table} ({kind.business_key})"""
+
+
+def decode(fetched: Fetched) -> Batch:
+    """Return records as the rows of their kinds. Raises ValidationError when one is no event."""
+    batch: Batch = {}
+    for source, records in fetched.items():
+        kind = KIND_BY_TOPIC[source.topic]
+        batch.setdefault(kind, []).extend([_decode(kind, record) for record in records])
+    return batch
+
+
+def _decode(kind: Kind, record: ConsumerRecord) -> tuple[Any, ...]:
+    """Return a record as the row of its kind."""
     event = kind.event.__pydantic_validator__.validate_json(record.value)
     data = event.data
     return (
@@ -84,37 +101,43 @@ class _Seeker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is n
             self._consumer.seek(source, stored.get(source, 0))
 
 
-async def _write(connection: asyncpg.Connection, batch: Mapping[Kind, list[Any]], ends: Mapping[Any, int]) -> None:
+async def write(connection: asyncpg.Connection, batch: Batch, fetched: Fetched) -> None:
     """Write rows and offsets in one transaction."""
+    ends = [(*source, records[-1].offset + 1) for source, records in fetched.items()]
     async with connection.transaction():
         for kind, rows in batch.items():
             await connection.copy_records_to_table(f"bare_{kind.table}", records=rows, columns=columns(kind))
-        await connection.execute(_STORE, *zip(*((*source, end) for source, end in sorted(ends.items())), strict=True))
+        await connection.execute(_STORE, *zip(*sorted(ends), strict=True))
+
+
+def _build_consumer(bootstrap: str, group: str) -> AIOKafkaConsumer:
+    """Return a consumer with the timing of the product: with aiokafka's own, a second one has to wait for its share."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=group,
+        enable_auto_commit=False,
+        session_timeout_ms=int(SESSION_SECONDS * 1000),
+        heartbeat_interval_ms=int(HEARTBEAT_SECONDS * 1000),
+    )
 
 
 async def run(bootstrap: str, database_url: str, group: str) -> None:
-    """Record until the end of the topics as they are at the start."""
+    """Record until stopped."""
     connection = await asyncpg.connect(database_url)
-    await _make_tables(connection)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    consumer.subscribe(
-        [topic.name for topic in INPUTS], listener=_Seeker(consumer, await asyncpg.connect(database_url))
-    )
+    await make_tables(connection)
+    consumer = _build_consumer(bootstrap, group)
+    seeker = _Seeker(consumer, await asyncpg.connect(database_url))
+    consumer.subscribe([topic.name for topic in INPUTS], listener=seeker)
     await consumer.start()
     writing = asyncio.create_task(asyncio.sleep(0))
     while True:
-        fetched = await consumer.getmany(timeout_ms=_WAIT_MILLISECONDS, max_records=_BATCH_RECORDS_MAX)
-        batch: dict[Kind, list[Any]] = {}
-        for source, records in fetched.items():
-            kind = KIND_BY_TOPIC[source.topic]
-            batch.setdefault(kind, []).extend([decode(kind, record) for record in records])
+        fetched = await consumer.getmany(timeout_ms=_WAIT_MILLISECONDS, max_records=BATCH_RECORDS_MAX)
+        batch = decode(fetched)
         await writing
         if fetched:
-            ends = {source: records[-1].offset + 1 for source, records in fetched.items()}
-            writing = asyncio.create_task(_write(connection, batch, ends))
+            writing = asyncio.create_task(write(connection, batch, fetched))
 
 
 if __name__ == "__main__":
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)  # as the product does: rows make no cycles
+    gc.disable()  # as the product, but for its look every ten seconds: rows make no cycles
     uvloop.run(run(os.environ["KAFKA_BOOTSTRAP_SERVERS"], os.environ["DATABASE_URL"], os.environ["BENCH_GROUP"]))

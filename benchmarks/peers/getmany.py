@@ -5,6 +5,7 @@ import os
 import uvloop
 from aiokafka import AIOKafkaConsumer
 
+from brokers.timing import HEARTBEAT_SECONDS, SESSION_SECONDS
 from models.topics import INPUTS
 
 _WAIT_MILLISECONDS = 200
@@ -19,6 +20,9 @@ async def run(bootstrap: str, group: str) -> None:
         enable_auto_commit=True,
         auto_commit_interval_ms=100,
         auto_offset_reset="earliest",
+        # As the product: with aiokafka's own, a second consumer has to wait for its share.
+        session_timeout_ms=int(SESSION_SECONDS * 1000),
+        heartbeat_interval_ms=int(HEARTBEAT_SECONDS * 1000),
     )
     await consumer.start()
     while True:
