@@ -5,8 +5,13 @@ from typing import Final
 import click
 
 from benchmarks.compare import compare
+from benchmarks.curve import curve
+from benchmarks.latency import latency
+from benchmarks.nation.command import nation
+from benchmarks.page import page
+from benchmarks.stages import stages
 
-_COMMANDS: Final = (compare,)
+_COMMANDS: Final = (compare, latency, curve, stages, nation, page)
 
 
 @click.group()
