@@ -54,7 +54,7 @@ def _find_latency(rate: int) -> Callable[[Results], float | None]:
 
 def _find_minutes(results: Results) -> float | None:
     """Return the minutes that the nation's history takes."""
-    return results["nation"].measured["seconds"] / 60 if "nation" in results else None
+    return results["nation"].measured[0]["seconds"] / 60 if "nation" in results else None
 
 
 def _compare_on(

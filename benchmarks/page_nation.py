@@ -6,7 +6,6 @@ from typing import Any, Final
 from benchmarks.page_result import Results
 from benchmarks.page_text import fill, show, tabulate
 from models.catalogue import KIND_BY_NAME
-from upstream.figures import PUBLISHED
 
 _HEAD: Final = ("total", "counted", "published figure", "")
 _MINUTE: Final = 60
@@ -15,7 +14,7 @@ _MINUTE: Final = 60
 def tell_nation(results: Results) -> str:
     """Return the text about the replay of the nation's history."""
     result = results["nation"]
-    measured = result.measured
+    (measured,) = result.measured
     return fill(
         "nation",
         conditions=result.describe(),
@@ -24,8 +23,9 @@ def tell_nation(results: Results) -> str:
         rate=show(find_rate(measured)),
         generator=show(measured["generator_rate"]),
         gigabytes=show(measured["disk_gigabytes_max"]),
-        recount=measured["recount"],
-        table=tabulate(_HEAD, _rows(measured["totals"])),
+        drifts=str(measured["drift_cells"]),
+        recount=show(measured["recount_seconds"]),
+        table=tabulate(_HEAD, _rows(measured["totals"], measured["expected"])),
     )
 
 
@@ -34,8 +34,8 @@ def find_rate(measured: dict[str, Any]) -> float:
     return float(measured["events"] / measured["seconds"])
 
 
-def _rows(totals: dict[str, int]) -> Iterable[Sequence[str]]:
-    for name, counted in totals.items():
-        published = PUBLISHED[name]
+def _rows(totals: dict[str, int], expected: dict[str, int]) -> Iterable[Sequence[str]]:
+    for name, published in expected.items():
+        counted = totals.get(name, 0)
         verdict = "exact" if counted == published else f"**{counted - published:+,}**"
         yield KIND_BY_NAME[name].name.replace("_", " "), f"{counted:,}", f"{published:,}", verdict

@@ -186,7 +186,7 @@ def _choose_look(stage: str, number: int) -> dict[str, Any]:
 
 def draw_nation(result: Result, path: Path) -> None:
     """Draw how many events were published, recorded and shown as time went on."""
-    samples = result.measured["samples"]
+    samples = result.measured[0]["samples"]
     minutes = [sample["seconds"] / _MINUTE for sample in samples]
     with draw(path, 3.5) as axes:
         for name, colour, width in (("published", _GREY, 1.5), ("recorded", _SKY, 5), ("shown", _RED, 1.5)):
