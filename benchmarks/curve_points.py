@@ -94,8 +94,8 @@ def make_points(axis: str, ledger_rows: Sequence[int]) -> list[Point]:
     ledger_rows -- how full a ledger is, on the axis of that name
     """
     if axis == "processes":
-        names = (PRODUCT.name, BARE_LOOP.name)
-        return [Point(axis=axis, candidate=name, processes=count) for count in _PROCESSES for name in names]
+        pairs = [(_make_product(count), _make_bare_loop(count)) for count in _PROCESSES]
+        return [point for pair in pairs for point in pair]
     if axis == "ledger":
         return [
             Point(axis=axis, ledger_rows=rows, ids=ids, checkpoint=True) for ids in ("v7", "v4") for rows in ledger_rows

@@ -10,8 +10,8 @@ from models.codec import Accepted, decode
 
 # Long after the traffic: nothing of it is in the future.
 APPENDED_AT = moment_of(1_900_000_000_000)
-EVENTS = 25_000
-DISTANCE = 20_000
+EVENTS = 120_000
+DISTANCE = 100_000
 
 
 @pytest.mark.parametrize("share", [0.001, 0.05, 0.5])
