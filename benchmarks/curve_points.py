@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from benchmarks.candidates import BARE_LOOP, PRODUCT, Candidate
+from benchmarks.peers import bare_loop
 from benchmarks.prefill import Filling
 from consumers.feed import BATCH_RECORDS_MAX
 from models.topics import PARTITIONS
@@ -86,6 +87,7 @@ _VALUES: Final[Mapping[str, Sequence[Any]]] = {
     "duplicates": (0.001, 0.01, 0.05, 0.2, 0.5),
 }
 _PROCESSES: Final = (1, 2, 4)
+_BARE_POINT: Final = Point(axis="processes", candidate=BARE_LOOP.name, batch_records_max=bare_loop.BATCH_RECORDS_MAX)
 
 
 def make_points(axis: str, ledger_rows: Sequence[int]) -> list[Point]:
@@ -94,8 +96,7 @@ def make_points(axis: str, ledger_rows: Sequence[int]) -> list[Point]:
     ledger_rows -- how full a ledger is, on the axis of that name
     """
     if axis == "processes":
-        pairs = [(_make_product(count), _make_bare_loop(count)) for count in _PROCESSES]
-        return [point for pair in pairs for point in pair]
+        return [replace(point, processes=count) for count in _PROCESSES for point in (Point(axis=axis), _BARE_POINT)]
     if axis == "ledger":
         return [
             Point(axis=axis, ledger_rows=rows, ids=ids, checkpoint=True) for ids in ("v7", "v4") for rows in ledger_rows

@@ -1,6 +1,7 @@
 """The publisher against a double of aiokafka's producer and a clock that is put forward by hand: an open loop."""
 
 from array import array
+from itertools import pairwise
 
 from benchmarks.latency_publisher import Addressed, send_on_schedule
 from models.catalogue import IDENTITY_RECORDS
@@ -46,7 +47,7 @@ async def publish(world: World, due_at: "array[float]") -> "array[float]":
 
 async def test_no_event_is_sent_before_it_is_due_and_none_long_after() -> None:
     """A quick producer takes each within the millisecond in which it is due."""
-    due_at = array("d", [0.0, 0.0001, 0.0002, 0.5, 0.5, 2.0])
+    due_at = array("d", [0.3, 0.3001, 0.3002, 0.5, 0.5, 2.0])
     handed_at = await publish(World(send_seconds=0.0), due_at)
     assert all(0 <= handed - due <= 0.001 for due, handed in zip(due_at, handed_at, strict=True))
 
@@ -66,15 +67,14 @@ async def test_a_stall_moves_no_event_that_is_due_later() -> None:
 
 async def test_a_publisher_that_is_too_slow_is_late_more_and_more_and_still_gives_way() -> None:
     """Its lateness is what the result tells; in between, the producer's own tasks have their turn to send."""
-    turns = 0
     world = World(send_seconds=0.002)
+    turns: list[int] = []
 
     async def sleep(seconds: float) -> None:
-        nonlocal turns
-        turns += seconds == 0
+        turns.append(len(world.taken))
         await world.sleep(seconds)
 
     due_at = array("d", [number / 1000 for number in range(1000)])
     handed_at = await send_on_schedule(world, [make_record(b"")] * len(due_at), due_at, world.clock, sleep)
     assert handed_at[-1] - due_at[-1] > 0.9
-    assert turns >= 4
+    assert max(later - earlier for earlier, later in pairwise(turns)) <= 200
