@@ -29,7 +29,9 @@ signal.pause()
 
 def test_stopped_child_ends_by_the_signal_asked_for(tmp_path: Path) -> None:
     """An orderly end comes first."""
-    child = start_child(SLEEP, log_path=tmp_path / "log")
+    child = start_child(SLEEP, log_path=tmp_path / "log", cwd=tmp_path)
+    # Before that it is Python, which may have been started with SIGINT ignored.
+    wait_for(lambda: find_processes_under(tmp_path) == ["sleep"])
     assert stop_child(child, GRACE_SECONDS, signal.SIGINT) == -signal.SIGINT
 
 
