@@ -1,10 +1,12 @@
 """A process of its own beside the measuring one, and the pipe between the two."""
 
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
@@ -59,7 +61,7 @@ class Child:
 def run_child(name: str, work: Work, *arguments: object) -> Iterator[Child]:
     """Run `work(pipe, *arguments)` in a new process during the block.
 
-    A fresh interpreter, not a fork: it holds nothing of this one. When this process is killed, its pipe ends.
+    A fresh interpreter, not a fork: it holds nothing of this one. It ends with this process, even when that is killed.
     """
     context = get_context("spawn")
     ours, theirs = context.Pipe()
@@ -79,7 +81,12 @@ def run_child(name: str, work: Work, *arguments: object) -> Iterator[Child]:
 def _run(work: Work, pipe: "Connection[Any, Any]", *arguments: object) -> None:
     """Work, and leave Ctrl-C to the process that measures."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        work(pipe, *arguments)
-    except (EOFError, BrokenPipeError):
-        return  # the process that measures has ended
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    work(pipe, *arguments)
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the process that measures: without it a publisher would go on, or wait for Kafka for ever."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)

@@ -17,6 +17,13 @@ def repeat(pipe: "Connection[Any, Any]", prefix: str) -> None:
         pipe.send(prefix + pipe.recv())
 
 
+def name_child(pipe: "Connection[Any, Any]") -> None:
+    """Start a child of one's own, say its id, and wait."""
+    with run_child("repeater", repeat, "") as child:
+        pipe.send(child.hear())
+        pipe.recv()
+
+
 def end(pipe: "Connection[Any, Any]") -> None:
     """Say nothing."""
     del pipe
@@ -29,6 +36,15 @@ def test_a_child_answers_and_ends_with_the_block() -> None:
         child.tell("yes")
         assert child.hear() == "so: yes"
     assert not psutil.pid_exists(child.pid)
+
+
+def test_a_child_ends_with_a_parent_that_is_killed() -> None:
+    """Nobody is left then to end it."""
+    with run_child("parent", name_child) as parent:
+        orphan = psutil.Process(parent.hear())
+        psutil.Process(parent.pid).kill()
+        orphan.wait(60)  # raises when it is still there
+    assert not orphan.is_running()
 
 
 def test_a_child_that_has_ended_is_named() -> None:
