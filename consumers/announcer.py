@@ -13,14 +13,12 @@ from models.topics import TALLIES
 
 _log = logging.getLogger(__name__)
 
-# 100 ms: a person does not see it, and eight partitions of three topics stay under 240 pages a second.
-_PAUSE_SECONDS: Final = 0.1
 # 1 s: how long a page waits when Kafka does not take it; a newer one replaces it meanwhile.
 _RETRY_SECONDS: Final = 1.0
 
 
 class Announcer:
-    """Sends what was offered: at once, then at most every 100 ms for a source partition."""
+    """Sends what was offered at once, and what is offered until Kafka has that, together after it."""
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
         self._producer = producer
@@ -37,7 +35,6 @@ class Announcer:
         while True:
             await self._offered.wait()
             await self.flush()
-            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def flush(self) -> None:
         """Send every page that waits; each waits until Kafka has it, or a newer one takes its place."""

@@ -73,12 +73,13 @@ def add_agents(app: faust.App, board: Board, pulse: Pulse, report_crash: ReportC
 
 def _make_body(kind: Kind, board: Board, pulse: Pulse, report_crash: ReportCrash) -> AgentBody:
     """Return the body of the agent that keeps one total: the newest page of each source partition of its kind."""
+    own = kind.topic.encode()
 
     async def keep_total(pages: StreamT[bytes]) -> None:
         try:
             async for value in pages:
                 pulse.beat(kind.name)
-                page = read_page(value)
+                page = read_page(value) if own in value else None  # looked for first: to read a page takes 17 µs
                 if page is not None and page.topic == kind.topic:
                     board.take(page)
         except Exception as bug:
