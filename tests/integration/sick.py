@@ -47,6 +47,7 @@ def stop_feeding_agents() -> None:
 
 def _find(kind: type[Any]) -> list[Any]:
     """Return the objects of a class. Raises LookupError when there is none: a new version may have another."""
+    gc.unfreeze()  # a consumer has set its first objects apart, where they are not listed
     found = [thing for thing in gc.get_objects() if isinstance(thing, kind)]
     if not found:
         raise LookupError(kind)
