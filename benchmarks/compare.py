@@ -8,7 +8,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,7 @@ from rich.table import Table
 from benchmarks.candidates import ALL, BARE_LOOP, Candidate
 from benchmarks.measure import Measured, StandstillError, Trial
 from benchmarks.peers.launchers import UnavailableError
-from benchmarks.results import write_results
+from benchmarks.results import make_folder, write_results
 from benchmarks.stage import Servers, empty_database, fill, open_servers
 from onboarding.embedded.cache import find_cache_dir
 from upstream.progress import show_progress
@@ -84,8 +83,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one argument an option
     A real Kafka and a real Postgres run on this machine beside them, with fsync and synchronous_commit on. Logs and the
     result go to a new folder in var/benchmarks. What others need is built at the first use, and kept in the cache.
     """
-    folder = Path("var/benchmarks").absolute() / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-compare")
-    folder.mkdir(parents=True)
+    folder = make_folder("compare")
     found = Found()
     candidates = _build([candidate for candidate in ALL if candidate.name in (only or _NAMES)], found)
     if not candidates:

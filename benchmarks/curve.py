@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,7 @@ from benchmarks.curve_table import name_place, tabulate
 from benchmarks.curve_topics import Filled, TopicStore, open_topics
 from benchmarks.curve_trial import Turn, Visit, visit
 from benchmarks.measure import StandstillError, Trial
-from benchmarks.results import write_results
+from benchmarks.results import make_folder, write_results
 from benchmarks.stage import Servers, open_postgres
 from onboarding.embedded.postgres import EmbeddedPostgres
 from upstream.progress import Report, show_progress
@@ -89,8 +88,7 @@ def curve(only: Sequence[str], events: int, rounds: int, rows: Sequence[float], 
     A real Kafka and a real Postgres run on this machine beside it, with fsync and synchronous_commit on. The result
     file is written after every point. 120 million facts, as by default, take 28 GB of disk, and 12 GB more in a trial.
     """
-    folder = Path("var/benchmarks").absolute() / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-curve")
-    folder.mkdir(parents=True)
+    folder = make_folder("curve")
     # A topic just made has no leader for a moment; the producer tries again by itself.
     logging.getLogger("aiokafka.producer").setLevel(logging.CRITICAL)
     ledger_rows = [int(millions * _MILLION) for millions in rows]

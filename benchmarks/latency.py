@@ -1,6 +1,5 @@
 """`python -m benchmarks latency`: how long after it was to be published an event is part of the totals on /metrics."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,7 @@ from benchmarks.latency_figures import Latency
 from benchmarks.latency_plan import Plan
 from benchmarks.latency_table import tabulate
 from benchmarks.latency_trial import NotShownError, Trial
-from benchmarks.results import write_results
+from benchmarks.results import make_folder, write_results
 
 _CONSOLE: Final = Console(stderr=True, highlight=False)
 # 20 ms: to make a page takes 1.5 ms of the stream worker's one thread, so that a look every 5 ms would disturb it.
@@ -65,7 +64,7 @@ def latency(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Every rate has a Kafka, a Postgres, consumers and a stream worker of its own on this machine; the publisher and what
     reads /metrics are processes beside them. Logs go to a new folder in var/benchmarks.
     """
-    folder = Path("var/benchmarks").absolute() / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S-latency")
+    folder = make_folder("latency")
     plans = [Plan(rate, warm_up, max(seconds, events_min / rate)) for rate in rates]
     measured: list[Latency] = []
     for plan in plans:

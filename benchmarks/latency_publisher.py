@@ -14,14 +14,14 @@ from multiprocessing.connection import Connection
 from typing import Any, Final, NamedTuple
 
 import uvloop
-from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import DefaultPartitioner
 from rich.console import Console
 
 from benchmarks.latency_plan import Plan, place_of
 from models.topics import PARTITIONS
+from upstream.batches import choose_as_java
 from upstream.outgoing import Outgoing
 from upstream.progress import show_progress
+from upstream.publisher import build_producer
 
 # 0.5 s from the word to the first event: whoever waits for the beginning knows it by then.
 _BEGIN_SECONDS: Final = 0.5
@@ -29,10 +29,7 @@ _BEGIN_SECONDS: Final = 0.5
 _TICK_SECONDS: Final = 0.001
 # 200 events, some 5 ms of work: even when it is late the producer gets its turn to send.
 _TURN_EVENTS_MAX: Final = 200
-# 1 MB and the other settings: those of upstream/publisher.py; neither lets a record linger.
-_BATCH_BYTES_MAX: Final = 1_000_000
 _PARTITIONS: Final = range(PARTITIONS)
-_choose_partition: Final = DefaultPartitioner()
 
 
 class Sent(NamedTuple):
@@ -67,14 +64,14 @@ def publish_plan(pipe: "Connection[Any, Any]", bootstrap: str, plan: Plan) -> No
 
 def _choose(event: Outgoing) -> int:
     """Return the partition to which every client sends an event: worked out beforehand, it takes half of the time."""
-    return int(_choose_partition(event.key, _PARTITIONS, _PARTITIONS))
+    return choose_as_java(event.key, _PARTITIONS)
 
 
 async def _publish(
     pipe: "Connection[Any, Any]", bootstrap: str, records: Sequence[Addressed], moments: Sequence[float]
 ) -> "tuple[array[float], array[float]]":
     """Send the records; return when each was due and when it was handed over."""
-    producer = _make_producer(bootstrap)
+    producer = build_producer(bootstrap)  # it lets no record linger
     await producer.start()
     try:
         began_at = time.monotonic() + _BEGIN_SECONDS
@@ -105,14 +102,3 @@ async def send_on_schedule(
             wait = due_at[due] - clock()
             await sleep(max(wait, _TICK_SECONDS) if wait > 0 else 0)
     return handed_at
-
-
-def _make_producer(bootstrap: str) -> AIOKafkaProducer:
-    """Return the producer that `onboarding publish` uses."""
-    return AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
-        acks="all",
-        enable_idempotence=True,
-        compression_type="zstd",
-        max_batch_size=_BATCH_BYTES_MAX,
-    )

@@ -18,6 +18,13 @@ _GIBIBYTE: Final = 2**30
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
+def make_folder(command: str) -> Path:
+    """Make a new folder for what a command leaves: logs, and its result file if it is told no other place."""
+    folder = Path("var/benchmarks").absolute() / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}-{command}"
+    folder.mkdir(parents=True)
+    return folder
+
+
 def write_results(
     path: Path, measured: Sequence[Any], packages: Mapping[str, str] = _NONE, missing: Mapping[str, str] = _NONE
 ) -> None:

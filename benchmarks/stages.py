@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +12,7 @@ from rich.table import Column, Table
 
 from benchmarks.candidates import PRODUCT
 from benchmarks.measure import StandstillError, Trial
-from benchmarks.results import write_results
+from benchmarks.results import make_folder, write_results
 from benchmarks.stage import Servers, empty_database, fill, open_servers
 from benchmarks.stages_costs import Cost, split_servers
 from benchmarks.stages_profiler import profiling
@@ -36,8 +35,7 @@ def stages(events: int, rate: int, result: Path | None) -> None:
     real Postgres beside them. Logs, profiles and the result go to a new folder in var/benchmarks. Needs root on most
     machines: py-spy reads the memory of the processes.
     """
-    folder = Path("var/benchmarks").absolute() / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
-    folder.mkdir(parents=True)
+    folder = make_folder("stages")
     try:
         with open_servers(folder / "servers", _CONSOLE.print) as servers:
             costs = asyncio.run(_measure(servers, events, rate, folder))

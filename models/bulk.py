@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import ValidationError
 
-from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME, day_of, in_utc
+from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.codec import STRUCTURED, Accepted, Headers, decode
 from models.defects import are_plain
@@ -21,7 +21,6 @@ from models.outcomes import Refused
 from models.places import place_at
 from models.pseudonym import reveals_personal_number
 
-_EARLIEST: Final = in_utc(EARLIEST_TIME)
 _PLAIN_HEADERS: Final = frozenset({(), (("content-type", STRUCTURED.encode()),)})
 
 
@@ -92,7 +91,7 @@ def _decode_plain(kind: Kind, records: Sequence[Record], appended_ats: Sequence[
 
 def _are_timely(moments: Sequence[datetime], appended_ats: Sequence[datetime]) -> bool:
     """Tell whether every event is of a time at which it can have happened."""
-    return max(map(sub, moments, appended_ats)) <= CLOCK_AHEAD_MAX and min(moments) >= _EARLIEST
+    return max(map(sub, moments, appended_ats)) <= CLOCK_AHEAD_MAX and min(moments) >= EARLIEST_IN_UTC
 
 
 def _reveal(kind: Kind, fields: Sequence[Sequence[Any]]) -> bool:

@@ -31,6 +31,9 @@ def in_utc(moment: datetime) -> datetime:
         return _FIRST_MOMENT if moment.year == 1 else _LAST_MOMENT
 
 
+EARLIEST_IN_UTC = in_utc(EARLIEST_TIME)  # quicker to compare with moments in UTC
+
+
 @lru_cache(maxsize=1024)  # the records of a batch in the log share one append time
 def moment_of(unix_milliseconds: int) -> datetime:
     """Return a Kafka timestamp (milliseconds since 1970, UTC) as an aware moment.

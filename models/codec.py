@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME, day_of, in_utc
+from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.defects import defect_of_bytes, defect_of_document, defect_of_fields, find_leak
 from models.events import Event
@@ -16,7 +16,6 @@ from models.outcomes import Reason, Refused
 from models.places import place_at
 
 STRUCTURED: Final = "application/cloudevents+json"
-_EARLIEST: Final = in_utc(EARLIEST_TIME)
 # By kind: reads the business key and every field that is kept from the data of an event, in one step.
 _READ_DATA: Final = {kind.name: attrgetter(kind.business_key, *kind.dimensions, *kind.details) for kind in KINDS}
 Headers = Sequence[tuple[str, bytes | None]]  # Kafka allows a header without a value
@@ -99,7 +98,7 @@ def _check(kind: Kind, event: Event, key: bytes | None, appended_at: datetime) -
     moment = in_utc(event.time)
     if moment - appended_at > CLOCK_AHEAD_MAX:
         return Refused(Reason.TIME_IN_FUTURE, "time")
-    if moment < _EARLIEST:
+    if moment < EARLIEST_IN_UTC:
         return Refused(Reason.TIME_TOO_EARLY, "time")
     return _flatten(kind, event, moment)
 

@@ -4,7 +4,6 @@ import asyncio
 import sys
 import time
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,7 @@ from rich.table import Table
 
 from benchmarks.nation.replay import Nation, Plan, ReplayError, Report, replay
 from benchmarks.nation.room import NoRoomError, look_at_disk
-from benchmarks.results import write_results
+from benchmarks.results import make_folder, write_results
 from benchmarks.stage import open_servers
 from upstream.progress import show_progress
 
@@ -32,8 +31,7 @@ def nation(scale: int, processes: int, result: Path | None) -> None:
     What is recorded is deleted from Kafka, so that 60 GB of disk are enough. Ends with 0 when the totals are the
     published figures and `recount` finds no difference, else with 1.
     """
-    folder = Path("var/benchmarks").absolute() / datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
-    folder.mkdir(parents=True)
+    folder = make_folder("nation")
     try:
         plan = Plan(scale, processes, folder, look_at_disk(folder, scale))
         with open_servers(folder / "servers", _CONSOLE.print) as servers:

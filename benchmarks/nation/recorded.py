@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import asyncpg
 from aiokafka import TopicPartition
 
+from benchmarks.candidates import PRODUCT
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -17,7 +19,7 @@ class Recorded:
     async def count(self) -> int:
         """Return how many records are recorded; none before the tables are made."""
         with suppress(asyncpg.UndefinedTableError):
-            return int(await self.connection.fetchval("SELECT coalesce(sum(consumed), 0)::bigint FROM progress"))
+            return int(await self.connection.fetchval(PRODUCT.count))
         return 0
 
     async def marks(self) -> dict[TopicPartition, int]:

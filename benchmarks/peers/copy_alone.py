@@ -50,7 +50,6 @@ async def run(bootstrap: str, database_url: str, number: int, processes: int) ->
     await make_tables(connection)
     async with open_consumer(bootstrap, auto_offset_reset="earliest") as consumer:
         read = await _read(consumer, slice(number, None, processes))
-    gc.freeze()
     await _meet(connection, processes)
     for batch, fetched in read:
         await write(connection, batch, fetched)
@@ -58,7 +57,7 @@ async def run(bootstrap: str, database_url: str, number: int, processes: int) ->
 
 
 if __name__ == "__main__":
-    gc.set_threshold(50_000, 50, 50)  # as the bare loop
+    gc.disable()  # as the bare loop
     uvloop.run(
         run(
             os.environ["KAFKA_BOOTSTRAP_SERVERS"],
