@@ -6,32 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
 
 from consumers.gaps import Mark, mark_of
-from models.bulk import decode_all
-from models.calendar import moment_of
-from models.codec import Accepted
+from models.bulk import Row, decode_all
+from models.catalogue import KIND_BY_TOPIC
+from models.codec import Counted
 from models.outcomes import Duplicate, Refused
 from models.tally import Cell, count
-
-Outcome = TypeVar("Outcome", Accepted, Refused)
 
 # 250 records decode in about 3 ms: so long the transaction under way waits for its next step.
 _TURN_RECORDS: Final = 250
 
+_appended_at: Final = itemgetter(-1)
 
-class Entry(NamedTuple, Generic[Outcome]):
-    """One record, when the broker appended it, and what decoding made of it."""
+
+class Refusal(NamedTuple):
+    """One record that is none, and why."""
 
     record: ConsumerRecord
-    appended_at: datetime
-    outcome: Outcome
-
-
-_make_entry: Final = Entry[Any]._make
+    outcome: Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,9 @@ class Slice:
     source: TopicPartition
     from_offset: int  # what Postgres must hold for the claim
     next_offset: int
-    facts: Sequence[Entry[Accepted]]
-    refusals: Sequence[Entry[Refused]]
+    facts: Sequence[Row]
+    counted: Sequence[Counted]  # of each fact
+    refusals: Sequence[Refusal]
     mark: Mark | None  # the last record; None when the slice holds none
 
     @property
@@ -59,16 +57,18 @@ class Judged:
     duplicates: Mapping[int, Duplicate]
 
     @cached_property
-    def new_facts(self) -> list[Entry[Accepted]]:
+    def new_facts(self) -> Sequence[Row]:
         """The facts that count."""
         if not self.duplicates:
-            return list(self.slice.facts)
-        return [entry for position, entry in enumerate(self.slice.facts) if position not in self.duplicates]
+            return self.slice.facts
+        return [row for position, row in enumerate(self.slice.facts) if position not in self.duplicates]
 
     @cached_property
     def cells(self) -> Counter[Cell]:
         """What the slice adds to the tallies of its source partition."""
-        return count([entry.outcome for entry in self.new_facts])
+        counted = Counter(self.slice.counted)
+        counted.subtract(self.slice.counted[position] for position in self.duplicates)
+        return count(KIND_BY_TOPIC[self.slice.source.topic], +counted)
 
     @cached_property
     def duplicates_by_kind(self) -> Counter[Duplicate]:
@@ -78,7 +78,7 @@ class Judged:
     @property
     def newest_at(self) -> datetime | None:
         """When the broker appended the newest record that counts."""
-        return max((entry.appended_at for entry in self.new_facts), default=None)
+        return max(map(_appended_at, self.new_facts), default=None)
 
 
 class Written(NamedTuple):
@@ -109,15 +109,15 @@ async def _slice(
     """Decode the records of one source partition. Raises RuntimeError when they lie outside of the offsets."""
     if records and not from_offset <= records[0].offset <= records[-1].offset < next_offset:
         raise RuntimeError(f"fetched {records[0].offset}..{records[-1].offset} for {from_offset}..{next_offset}")
-    facts: list[Entry[Accepted]] = []
-    refusals: list[Entry[Refused]] = []
+    facts: list[Row] = []
+    counted: list[Counted] = []
+    refusals: list[Refusal] = []
     for begin in range(0, len(records), _TURN_RECORDS):
         turn = records[begin : begin + _TURN_RECORDS]
-        appended_ats = [moment_of(record.timestamp) for record in turn]
-        outcomes = decode_all(source.topic, turn, appended_ats)
-        entries: list[Entry[Any]] = list(map(_make_entry, zip(turn, appended_ats, outcomes, strict=True)))
-        facts += [entry for entry in entries if type(entry.outcome) is Accepted]
-        refusals += [entry for entry in entries if type(entry.outcome) is Refused]
+        decoded = decode_all(source.topic, turn)
+        facts += decoded.facts
+        counted += decoded.counted
+        refusals += [Refusal(turn[place], refused) for place, refused in decoded.refused]
         await asyncio.sleep(0)
     mark = mark_of(records[-1]) if records else None
-    return Slice(source, from_offset, next_offset, facts, refusals, mark)
+    return Slice(source, from_offset, next_offset, facts, counted, refusals, mark)

@@ -1,9 +1,10 @@
 """The ledger in Postgres: claims offsets, records a batch in one transaction, and hands out what is recorded."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import asyncpg
@@ -11,13 +12,13 @@ from aiokafka import TopicPartition
 from pydantic_core import to_json
 
 from consumers import statements
-from consumers.batch import Entry, Judged, Slice, Written
+from consumers.batch import Judged, Slice, Written
 from consumers.facts import record_facts
 from consumers.gaps import Gap, Mark, Start
 from consumers.pages import RunningPage
 from consumers.refusals import record_refusals
-from models.catalogue import KINDS
-from models.codec import Accepted
+from models.bulk import Row, content_of
+from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.outcomes import Duplicate
 from models.tally import ALL, PAGE_DAYS_MAX
 
@@ -118,7 +119,7 @@ async def _write(connection: asyncpg.Connection, slices: Sequence[Slice]) -> lis
         judged = await _record_facts(connection, slices)
         await _add_tallies(connection, judged)
         await _record_duplicates(connection, judged)
-        await record_refusals(connection, [entry for part in slices for entry in part.refusals])
+        await record_refusals(connection, [refusal for part in slices for refusal in part.refusals])
         return await _settle(connection, judged)
 
 
@@ -132,15 +133,22 @@ async def _claim(connection: asyncpg.Connection, slices: Sequence[Slice]) -> Non
 
 async def _record_facts(connection: asyncpg.Connection, slices: Sequence[Slice]) -> list[Judged]:
     """Put the facts of every kind into its ledger table, in the catalogue's order, and judge which are new."""
-    duplicates: dict[TopicPartition, dict[int, Duplicate]] = {part.source: {} for part in slices}
+    judged: dict[TopicPartition, Judged] = {}
     for kind in KINDS:
         parts = [part for part in slices if part.source.topic == kind.topic]
-        found = await record_facts(connection, kind, [entry for part in parts for entry in part.facts])
-        places = [(part.source, position) for part in parts for position in range(len(part.facts))] if found else []
-        for place, duplicate in found.items():
-            source, position = places[place]
-            duplicates[source][position] = duplicate
-    return [Judged(part, duplicates[part.source]) for part in slices]
+        found = await record_facts(connection, kind, list(chain.from_iterable(part.facts for part in parts)))
+        judged |= {part.slice.source: part for part in _share_out(found, parts)}
+    return [judged[part.source] for part in slices]
+
+
+def _share_out(found: Mapping[int, Duplicate], parts: Iterable[Slice]) -> Iterator[Judged]:
+    """Give each slice the duplicates among its own facts, found by position among the facts of all."""
+    begin = 0
+    for part in parts:
+        end = begin + len(part.facts)
+        own = {place - begin: duplicate for place, duplicate in found.items() if begin <= place < end}
+        yield Judged(part, own)
+        begin = end
 
 
 async def _add_tallies(connection: asyncpg.Connection, judged: Sequence[Judged]) -> None:
@@ -153,7 +161,7 @@ async def _add_tallies(connection: asyncpg.Connection, judged: Sequence[Judged])
 async def _record_duplicates(connection: asyncpg.Connection, judged: Sequence[Judged]) -> None:
     """Keep every duplicate with its kind; a conflict with all it says."""
     rows = [
-        _duplicate_row(part.slice.facts[position], duplicate)
+        _duplicate_row(part.slice.source.topic, part.slice.facts[position], duplicate)
         for part in judged
         for position, duplicate in sorted(part.duplicates.items())
     ]
@@ -161,17 +169,16 @@ async def _record_duplicates(connection: asyncpg.Connection, judged: Sequence[Ju
         await connection.copy_records_to_table("duplicate", records=rows, columns=_DUPLICATE_COLUMNS)
 
 
-def _duplicate_row(entry: Entry[Accepted], duplicate: Duplicate) -> tuple[Any, ...]:
-    record, fact = entry.record, entry.outcome
-    content = _describe(fact) if duplicate is Duplicate.CONFLICT else None
-    place = (record.topic, record.partition, record.offset)
-    return (*place, duplicate, fact.key, fact.event_id, content, entry.appended_at)
+def _duplicate_row(topic: str, row: Row, duplicate: Duplicate) -> tuple[Any, ...]:
+    (key, event_id), (partition, offset, appended_at) = row[:2], row[-3:]
+    content = _describe(KIND_BY_TOPIC[topic], row) if duplicate is Duplicate.CONFLICT else None
+    return (topic, partition, offset, duplicate, key, event_id, content, appended_at)
 
 
-def _describe(fact: Accepted) -> str:
+def _describe(kind: Kind, row: Row) -> str:
     """Write the content of a fact as a JSON object, the pseudonym as 64 hex digits."""
-    subject, *others = fact.content
-    names = ("occurred_at", *fact.kind.counted, *fact.kind.details)
+    subject, *others = content_of(row)
+    names = ("occurred_at", *kind.counted, *kind.details)
     return to_json({"subject": subject.hex(), **dict(zip(names, others, strict=True))}).decode()
 
 

@@ -9,10 +9,10 @@ import asyncpg
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
 
-from consumers.batch import Entry
+from consumers.batch import Refusal
 from consumers.faults import FAULTS, name_fault
 from consumers.postgres import Postgres
-from models.outcomes import Refused
+from models.calendar import moment_of
 from models.pseudonym import conceal_personal_numbers as conceal
 from models.topics import REFUSED
 
@@ -71,16 +71,16 @@ def _conceal(raw: bytes | None) -> bytes | None:
     return None if raw is None else conceal(raw)
 
 
-async def record_refusals(connection: asyncpg.Connection, entries: Iterable[Entry[Refused]]) -> None:
+async def record_refusals(connection: asyncpg.Connection, refusals: Iterable[Refusal]) -> None:
     """Store refused records inside the caller's transaction."""
-    if rows := [_row(entry) for entry in entries]:
+    if rows := [_row(refusal) for refusal in refusals]:
         await connection.copy_records_to_table("refused", records=rows, columns=_COLUMNS)
 
 
-def _row(entry: Entry[Refused]) -> tuple[Any, ...]:
-    record = entry.record
+def _row(refusal: Refusal) -> tuple[Any, ...]:
+    record, outcome = refusal
     place = (record.topic, record.partition, record.offset)
-    return (*place, *entry.outcome, *keep(record), entry.appended_at)
+    return (*place, *outcome, *keep(record), moment_of(record.timestamp))
 
 
 async def publish_forever(

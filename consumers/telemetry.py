@@ -25,8 +25,8 @@ def _count(metrics: ConsumerMetrics, judged: Judged) -> None:
     metrics.accepted.labels(topic).inc(len(judged.new_facts))
     for duplicate, records in judged.duplicates_by_kind.items():
         metrics.duplicates.labels(topic, duplicate).inc(records)
-    for entry in judged.slice.refusals:
-        metrics.refused.labels(topic, entry.outcome.reason).inc()
+    for refusal in judged.slice.refusals:
+        metrics.refused.labels(topic, refusal.outcome.reason).inc()
 
 
 def show_partitions(metrics: ConsumerMetrics, feed: Feed, recorded: Mapping[TopicPartition, int]) -> None:

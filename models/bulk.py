@@ -6,36 +6,54 @@ decoded by itself: `decode` alone says what an event is, and what is wrong with 
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from itertools import repeat
 from operator import attrgetter, sub
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from pydantic import ValidationError
 
-from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc
+from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc, moment_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
-from models.codec import STRUCTURED, Accepted, Headers, decode
+from models.codec import STRUCTURED, Counted, Headers, decode
 from models.defects import are_plain
 from models.events import Event
 from models.outcomes import Refused
 from models.places import place_at
 from models.pseudonym import reveals_personal_number
 
+# A fact as its ledger table keeps it: key, event id and content as of `Accepted`, then the partition and the offset of
+# its record and when the broker appended it.
+Row = tuple[Any, ...]
+
 _PLAIN_HEADERS: Final = frozenset({(), (("content-type", STRUCTURED.encode()),)})
 
 
-def _read_with(kind: Kind) -> Callable[[Event], tuple[Any, ...]]:
-    """Return what reads key and content from an event of a kind, in one step."""
-    own = (kind.business_key, *kind.dimensions, *kind.details)
-    key, *fields = (f"data.{name}" for name in own)
-    return attrgetter(key, "id", "subject", "time", "source", *fields)
+def content_of(row: Row) -> tuple[Any, ...]:
+    """Return what two facts of one key must both say to be the same."""
+    return row[2:-3]
 
 
-_READ: Final = {kind.name: _read_with(kind) for kind in KINDS}
+class Decoded(NamedTuple):
+    """What became of records of one topic, each kind of outcome in their order."""
+
+    facts: list[Row]
+    counted: list[Counted]  # of each fact
+    refused: list[tuple[int, Refused]]  # the place among the records, and why
 
 
 class Record(Protocol):
     """A record as a client of Kafka delivers it."""
+
+    @property
+    def partition(self) -> int:
+        """Where it stands."""
+
+    @property
+    def offset(self) -> int:
+        """Where it stands in its partition."""
+
+    @property
+    def timestamp(self) -> int:
+        """When the broker appended it: milliseconds since 1970, UTC."""
 
     @property
     def key(self) -> bytes | None:
@@ -50,43 +68,60 @@ class Record(Protocol):
         """Name and value of each."""
 
 
-def decode_all(topic: str, records: Sequence[Record], appended_ats: Sequence[datetime]) -> Sequence[Accepted | Refused]:
-    """Read records of one input topic, as `decode` reads each. Raises KeyError for an unknown topic.
-
-    appended_ats -- the broker's append time of each
-    """
-    plain = _decode_plain(KIND_BY_TOPIC[topic], records, appended_ats) if records else None
-    if plain is not None:
-        return plain
-    return [
-        decode(topic, record.key, record.value, record.headers, appended_at)
-        for record, appended_at in zip(records, appended_ats, strict=True)
-    ]
+def _read_with(kind: Kind) -> Callable[[Event], tuple[Any, ...]]:
+    """Return what reads key and content from an event of a kind, in one step."""
+    own = (kind.business_key, *kind.dimensions, *kind.details)
+    key, *fields = (f"data.{name}" for name in own)
+    return attrgetter(key, "id", "subject", "time", "source", *fields)
 
 
-def _decode_plain(kind: Kind, records: Sequence[Record], appended_ats: Sequence[datetime]) -> list[Accepted] | None:
+_READ: Final = {kind.name: _read_with(kind) for kind in KINDS}
+_READ_RECORD: Final = attrgetter("key", "value", "headers", "partition", "offset", "timestamp")
+
+
+def decode_all(topic: str, records: Sequence[Record]) -> Decoded:
+    """Read records of one input topic, as `decode` reads each. Raises KeyError for an unknown topic."""
+    kind = KIND_BY_TOPIC[topic]
+    return (_decode_plain(kind, records) if records else None) or _decode_each(kind, records)
+
+
+def _decode_each(kind: Kind, records: Sequence[Record]) -> Decoded:
+    """Read records one by one."""
+    decoded = Decoded([], [], [])
+    for place, record in enumerate(records):
+        appended_at = moment_of(record.timestamp)
+        outcome = decode(kind.topic, record.key, record.value, record.headers, appended_at)
+        if isinstance(outcome, Refused):
+            decoded.refused.append((place, outcome))
+        else:
+            own = (outcome.key, outcome.event_id, *outcome.content)
+            decoded.facts.append((*own, record.partition, record.offset, appended_at))
+            decoded.counted.append(outcome.counted)
+    return decoded
+
+
+def _decode_plain(kind: Kind, records: Sequence[Record]) -> Decoded | None:
     """Read records that are all valid events in structured mode; None where one is anything else."""
-    values = [record.value for record in records if record.value and tuple(record.headers) in _PLAIN_HEADERS]
-    if len(values) < len(records) or not are_plain(values):
+    record_keys, values, headers, partitions, offsets, timestamps = zip(*map(_READ_RECORD, records), strict=True)
+    if not (all(values) and _PLAIN_HEADERS.issuperset(map(tuple, headers)) and are_plain(values)):
         return None
     try:
         events = map(kind.event.__pydantic_validator__.validate_json, values)
         keys, ids, subjects, times, sources, *fields = zip(*map(_READ[kind.name], events), strict=True)
     except ValidationError:
         return None
-    moments = list(map(in_utc, times))
+    moments, appended_ats = list(map(in_utc, times)), list(map(moment_of, timestamps))
     days = list(map(day_of, moments))
-    own_keys = [record.key for record in records] == list(map(str.encode, subjects))
     if (
-        not own_keys
+        record_keys != tuple(map(str.encode, subjects))
         or not _are_timely(moments, appended_ats)
         or _reveal(kind, fields)
         or not _place(kind, fields, days)
     ):
         return None
-    contents = zip(map(bytes.fromhex, subjects), moments, sources, *fields, strict=True)
+    own = (keys, ids, map(bytes.fromhex, subjects), moments, sources, *fields)
     counted = zip(days, sources, *fields[: len(kind.dimensions)], strict=True)
-    return list(map(Accepted._make, zip(repeat(kind, len(values)), keys, ids, contents, counted, strict=True)))
+    return Decoded(list(zip(*own, partitions, offsets, appended_ats, strict=True)), list(counted), [])
 
 
 def _are_timely(moments: Sequence[datetime], appended_ats: Sequence[datetime]) -> bool:

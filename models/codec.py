@@ -19,6 +19,7 @@ STRUCTURED: Final = "application/cloudevents+json"
 # By kind: reads the business key and every field that is kept from the data of an event, in one step.
 _READ_DATA: Final = {kind.name: attrgetter(kind.business_key, *kind.dimensions, *kind.details) for kind in KINDS}
 Headers = Sequence[tuple[str, bytes | None]]  # Kafka allows a header without a value
+Counted = tuple[date, *tuple[Any, ...]]  # the day in Vietnam, then source and dimensions
 
 
 class Accepted(NamedTuple):
@@ -29,7 +30,7 @@ class Accepted(NamedTuple):
     event_id: str
     # subject (32 bytes), occurred_at (in UTC), then source, dimensions and details as in the catalogue
     content: tuple[Any, ...]
-    counted: tuple[date, *tuple[Any, ...]]  # the day in Vietnam, then source and dimensions
+    counted: Counted
 
 
 def decode(

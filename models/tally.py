@@ -6,22 +6,20 @@ wins, and the total is the sum over source partitions.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
-from models.codec import Accepted
+from models.catalogue import Kind
+from models.codec import Counted
 
 ALL = ("all", "")
 
 # A page carries the newest days of its partition only: three days may still change (a day closes after three),
 # the rest is room for a clock that runs ahead and for weekends without any event.
 PAGE_DAYS_MAX = 7
-
-_counted_of: Final = attrgetter("counted")
 
 
 class Cell(NamedTuple):
@@ -65,13 +63,16 @@ class Total(NamedTuple):
         return self.totals.get(ALL[0], {}).get(ALL[1], 0)
 
 
-def count(facts: Sequence[Accepted]) -> Counter[Cell]:
-    """Count facts, all of one kind, by day and every dimension of it."""
+def count(kind: Kind, counted: Mapping[Counted, int]) -> Counter[Cell]:
+    """Count facts of a kind by day and every dimension of it.
+
+    counted -- how many facts there are of each combination
+    """
     cells: Counter[Cell] = Counter()
-    for (day, *values), facts_count in Counter(map(_counted_of, facts)).items():
-        cells[Cell(day, *ALL)] += facts_count
-        for name, value in zip(facts[0].kind.counted, values, strict=True):
-            cells[Cell(day, name, str(value))] += facts_count
+    for (day, *values), facts in counted.items():
+        cells[Cell(day, *ALL)] += facts
+        for name, value in zip(kind.counted, values, strict=True):
+            cells[Cell(day, name, str(value))] += facts
     return cells
 
 

@@ -1,6 +1,8 @@
 """Hypothesis strategies of the domain: valid events of every kind, records of them, facts and pages."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, get_args
@@ -13,7 +15,7 @@ from models.codec import STRUCTURED, Accepted, Headers
 from models.events import DESK_LENGTH_MAX, Channel, Portal, Source
 from models.places import PLACES, PROVINCE_CODES, place_at
 from models.pseudonym import reveals_personal_number
-from models.tally import Page
+from models.tally import Cell, Page, count
 
 LATEST_TIME = datetime(2030, 12, 31, tzinfo=UTC)
 
@@ -102,6 +104,11 @@ def facts(draw: st.DrawFn, of: st.SearchStrategy[Kind] = kinds) -> Accepted:
     content = (bytes(32), time, source, *dimensions, *[draw(st.none() | desks) for _ in kind.details])
     key, event_id = str(draw(st.uuids())), str(draw(st.uuids()))
     return Accepted(kind, key, event_id, content, (day_of(time), source, *dimensions))
+
+
+def count_facts(batch: Sequence[Accepted]) -> Counter[Cell]:
+    """Count facts of one kind."""
+    return count(batch[0].kind, Counter(fact.counted for fact in batch)) if batch else Counter()
 
 
 def pages(partition: int, partitions: int) -> st.SearchStrategy[Page]:

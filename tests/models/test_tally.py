@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from models.calendar import day_of
 from models.codec import Accepted
-from models.tally import ALL, PAGE_DAYS_MAX, Page, Total, count, newer, newest_days, total
-from tests.models.strategies import facts, kinds, pages
+from models.tally import ALL, PAGE_DAYS_MAX, Page, Total, newer, newest_days, total
+from tests.models.strategies import count_facts, facts, kinds, pages
 
 PARTITIONS = 3
 batches = kinds.flatmap(lambda kind: st.lists(facts(st.just(kind)), max_size=30))
@@ -30,7 +30,7 @@ def _fold(arrivals: list[Page]) -> dict[int, Page]:
 def test_the_sums_by_every_dimension_equal_the_sum_of_all(batch: list[Accepted]) -> None:
     """A marginal that does not add up would be a wrong number on a graph."""
     by_dimension: Counter[tuple[date, str]] = Counter()
-    for cell, counted in count(batch).items():
+    for cell, counted in count_facts(batch).items():
         by_dimension[cell.day, cell.dimension] += counted
     by_day = Counter(day_of(fact.content[1]) for fact in batch)
     dimensions = {ALL[0], *(batch[0].kind.counted if batch else ())}
@@ -40,13 +40,13 @@ def test_the_sums_by_every_dimension_equal_the_sum_of_all(batch: list[Accepted])
 @given(batches, st.integers(0, 30))
 def test_counting_in_two_batches_is_counting_in_one(batch: list[Accepted], cut: int) -> None:
     """Where a batch ends is chance and must not show."""
-    assert count(batch[:cut]) + count(batch[cut:]) == count(batch)
+    assert count_facts(batch[:cut]) + count_facts(batch[cut:]) == count_facts(batch)
 
 
 @given(batches)
 def test_every_value_of_a_fact_is_counted_under_its_own_dimension(batch: list[Accepted]) -> None:
     """A level must never be counted as a province."""
-    cells = count(batch)
+    cells = count_facts(batch)
     for fact in batch:
         for name, value in zip(fact.kind.counted, fact.content[2:], strict=False):
             assert cells[day_of(fact.content[1]), name, str(value)] > 0  # type: ignore[index]  # a Cell is a tuple

@@ -9,10 +9,11 @@ from prometheus_client import CollectorRegistry
 
 from models.catalogue import KINDS, Kind
 from models.codec import STRUCTURED, Accepted, decode
-from models.tally import Total, count
+from models.tally import Total
 from monitoring.metrics import ConsumerMetrics, RetentionMetrics, new_registry
 from monitoring.totals import TotalsCollector
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, example_of
+from tests.models.strategies import count_facts
 
 NOON: Final = datetime(2024, 6, 10, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam, on the day of the examples
 
@@ -46,7 +47,7 @@ def example_totals() -> dict[str, Total]:
 def total_of(facts: Sequence[Accepted], newest_at: datetime | None) -> Total:
     """Return the total of facts of one kind."""
     total = Total({}, {}, newest_at)
-    for cell, number in count(facts).items():
+    for cell, number in count_facts(facts).items():
         values = total.totals.setdefault(cell.dimension, {})
         values[cell.value] = values.get(cell.value, 0) + number
         if cell.dimension == "all":
