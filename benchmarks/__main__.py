@@ -5,11 +5,11 @@ from typing import Final
 import click
 
 from benchmarks.compare import compare
-from benchmarks.curve import curve
-from benchmarks.latency import latency
+from benchmarks.curve.command import curve
+from benchmarks.latency.command import latency
 from benchmarks.nation.command import nation
-from benchmarks.page import page
-from benchmarks.stages import stages
+from benchmarks.page.command import page
+from benchmarks.stages.command import stages
 
 _COMMANDS: Final = (compare, latency, curve, stages, nation, page)
 

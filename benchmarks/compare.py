@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.candidates import ALL, BARE_LOOP, Candidate
-from benchmarks.measure import Measured, StandstillError, Trial
+from benchmarks.measure.trial import Measured, StandstillError, Trial
 from benchmarks.peers.launchers import UnavailableError
 from benchmarks.results import make_folder, write_results
-from benchmarks.stage import Servers, empty_database, fill, open_servers
+from benchmarks.stage.servers import Servers, empty_database, fill, open_servers
 from onboarding.embedded.cache import find_cache_dir
 from upstream.progress import show_progress
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from benchmarks.nation.replay import Nation, Plan, ReplayError, Report, replay
 from benchmarks.nation.room import NoRoomError, look_at_disk
 from benchmarks.results import make_folder, write_results
-from benchmarks.stage import open_servers
+from benchmarks.stage.servers import open_servers
 from upstream.progress import show_progress
 
 _CONSOLE: Final = Console(stderr=True, highlight=False)

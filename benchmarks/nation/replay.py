@@ -13,18 +13,16 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer
 
-from benchmarks.latency_product import run_product
+from benchmarks.measure.page import read_totals
+from benchmarks.measure.product import run_product
 from benchmarks.nation.generator import AHEAD_EVENTS_MAX
 from benchmarks.nation.recorded import Recorded, open_recorded
 from benchmarks.nation.room import Disk, create_small_topics, delete_recorded
-from benchmarks.stage import Servers
+from benchmarks.stage.servers import Servers
 from brokers.clients import list_partitions, open_consumer
-from models.catalogue import KINDS
 from models.topics import INPUTS
 from onboarding.embedded.processes import start_child, stop_child
-from operations.faults import UnavailableError
 from operations.recount import recount
-from operations.scrape import scrape
 from upstream.figures import figures
 
 # 2 s between two looks, and 30 s between two deletions: Kafka looks for segments to delete every five minutes.
@@ -144,11 +142,10 @@ async def replay(servers: Servers, plan: Plan, progress: Progress) -> Nation:
             with progress("generated alone", alone := min(events, AHEAD_EVENTS_MAX)) as report:
                 rate = await going.time_alone(alone, report)
             with run_product(servers, plan.processes, plan.folder) as product:
-                page = f"http://127.0.0.1:{product.totals_port}/metrics"
                 with progress("recorded and shown", events) as report:
-                    samples = await _follow(going, page, events, servers.bootstrap, report)
+                    samples = await _follow(going, product.page, events, servers.bootstrap, report)
                 counting_since = time.monotonic()
-                found = await recount(servers.url, page, lambda _kind: None)
+                found = await recount(servers.url, product.page, lambda _kind: None)
                 return Nation(
                     scale=plan.scale,
                     processes=plan.processes,
@@ -156,7 +153,7 @@ async def replay(servers: Servers, plan: Plan, progress: Progress) -> Nation:
                     seconds=samples[-1].seconds,
                     generator_rate=rate,
                     samples=samples,
-                    totals=await read_totals(page),
+                    totals=await read_totals(product.page),
                     expected=figures(plan.scale),
                     drift_cells=found.drift_cells,
                     recount_seconds=time.monotonic() - counting_since,
@@ -195,13 +192,3 @@ async def _follow(going: _Replay, page: str, events: int, bootstrap: str, report
             await delete_recorded(bootstrap, going.recorded)
             deleted_at = now
     return samples
-
-
-async def read_totals(page: str) -> dict[str, int]:
-    """Return the totals that are shown now, by kind; none before they are complete."""
-    try:
-        shown = await scrape(page)
-    except UnavailableError:
-        return {}
-    found = {kind.name: shown.value(kind.metric, {}) for kind in KINDS}
-    return {name: int(value) for name, value in found.items() if value is not None}

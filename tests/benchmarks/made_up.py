@@ -5,7 +5,7 @@ from typing import Any
 from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]  # it has no types
 
 from benchmarks.candidates import BARE_LOOP, FAUST_TABLE, GETMANY, KAFKA_STREAMS, PRODUCT, Candidate
-from benchmarks.page_result import Result
+from benchmarks.page.result import Result
 from upstream.figures import PUBLISHED
 
 MACHINE = "2 cores, 24 GiB, Linux"

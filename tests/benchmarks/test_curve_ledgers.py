@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.curve_ledgers import DiskShortError, check_disk
-from benchmarks.prefill import Filling
+from benchmarks.curve.ledgers import DiskShortError, check_disk
+from benchmarks.stage.prefill import Filling
 
 FOLDER = Path("data")
 FILLINGS = (Filling(0, "v7"), Filling(50_000_000, "v7"), Filling(50_000_000, "v4"))

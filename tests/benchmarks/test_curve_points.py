@@ -5,8 +5,8 @@ from dataclasses import asdict
 import pytest
 
 from benchmarks.candidates import BARE_LOOP, PRODUCT
-from benchmarks.curve_points import VARIED, Point, make_points
-from benchmarks.prefill import Filling
+from benchmarks.curve.points import VARIED, Point, make_points
+from benchmarks.stage.prefill import Filling
 
 LEDGERS = (0, 10_000_000)
 
@@ -43,7 +43,7 @@ def test_full_ledgers_have_a_checkpoint_and_both_forms_of_ids() -> None:
 def test_the_product_is_started_with_the_batch_of_the_point() -> None:
     """Its constant is changed from outside, and its offsets are counted, which begin at 0 in a full ledger too."""
     starter = Point(axis="batch", batch_records_max=500).starter
-    assert starter.worker == ("benchmarks.curve_worker", "500")
+    assert starter.worker == ("benchmarks.curve.worker", "500")
     assert "next_offset" in starter.count
     assert (starter.companions, starter.group) == (PRODUCT.companions, PRODUCT.group)
 

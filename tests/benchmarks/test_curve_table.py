@@ -2,8 +2,8 @@
 
 from rich.console import Console
 
-from benchmarks.curve_table import name_place, tabulate
-from benchmarks.curve_trial import Visit
+from benchmarks.curve.table import name_place, tabulate
+from benchmarks.curve.trial import Visit
 
 
 def visit(partitions: int, seconds: float, number: int, axis: str = "partitions") -> Visit:

@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from benchmarks.traffic import enlarge, make_traffic
+from benchmarks.stage.traffic import enlarge, make_traffic
 from models.calendar import moment_of
 from models.codec import Accepted, decode
 

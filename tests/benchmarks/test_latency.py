@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from benchmarks.latency import latency
-from benchmarks.latency_figures import Latency
-from benchmarks.latency_table import judge_schedule, tabulate
+from benchmarks.latency.command import latency
+from benchmarks.latency.figures import Latency
+from benchmarks.latency.table import judge_schedule, tabulate
 
 MEASURED = Latency(
     rate=1_000,

@@ -7,7 +7,7 @@ from typing import Any
 import psutil
 import pytest
 
-from benchmarks.latency_child import ChildError, run_child
+from benchmarks.latency.child import ChildError, run_child
 
 
 def repeat(pipe: "Connection[Any, Any]", prefix: str) -> None:

@@ -6,7 +6,7 @@ from statistics import fmean, pstdev
 
 import pytest
 
-from benchmarks.latency_plan import Plan, place_of
+from benchmarks.latency.plan import Plan, place_of
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
 from upstream.figures import figures
 

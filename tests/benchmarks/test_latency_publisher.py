@@ -3,7 +3,7 @@
 from array import array
 from itertools import pairwise
 
-from benchmarks.latency_publisher import Addressed, send_on_schedule
+from benchmarks.latency.publisher import Addressed, send_on_schedule
 from models.catalogue import IDENTITY_RECORDS
 from upstream.outgoing import Outgoing
 

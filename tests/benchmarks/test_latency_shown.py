@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.latency_publisher import Sent
-from benchmarks.latency_shown import count_sent, find_intervals, find_latencies, find_lateness, record
-from benchmarks.latency_watcher import Reading
+from benchmarks.latency.publisher import Sent
+from benchmarks.latency.shown import count_sent, find_intervals, find_latencies, find_lateness, record
+from benchmarks.latency.watcher import Reading
 
 
 def make_sent(*events: tuple[int, float, float]) -> Sent:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from benchmarks.latency_watcher import Reading, Totals, parse_totals, watch
+from benchmarks.latency.watcher import Reading, Totals, parse_totals, watch
 from models.catalogue import KINDS
 from models.tally import Total
 from monitoring.totals import TotalsCollector

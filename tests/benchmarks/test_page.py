@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.page import DOCS, page, render, write_page
-from benchmarks.page_result import NAMES, RESULTS, read_results
+from benchmarks.page.command import DOCS, page, render, write_page
+from benchmarks.page.result import NAMES, RESULTS, read_results
 from tests.benchmarks.made_up import MACHINE, make_results
 
 # A reader gets through it.

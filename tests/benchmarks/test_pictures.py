@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks.pictures import Draw, draw_compare, draw_curve, draw_latency, draw_nation, draw_stages
+from benchmarks.page.pictures import Draw, draw_compare, draw_curve, draw_latency, draw_nation, draw_stages
 from tests.benchmarks.made_up import make_results
 
 # 150 kB: the largest has a dozen panels.

@@ -7,9 +7,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from benchmarks.prefill import Filling, copied_ledger, fill_ledger, share_out
-from benchmarks.prefill_waiting import tell_while
-from benchmarks.traffic import EVENTS_A_DAY
+from benchmarks.stage.prefill import Filling, copied_ledger, fill_ledger, share_out
+from benchmarks.stage.traffic import EVENTS_A_DAY
+from benchmarks.stage.waiting import tell_while
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
 from models.places import PROVINCE_CODES
 from operations.book import read_book

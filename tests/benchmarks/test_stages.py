@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.measure import Measured
-from benchmarks.stages_costs import split_profile, split_servers
-from benchmarks.stages_profile import ROOT, read_profile
-from benchmarks.stages_spy import SpyError, spy
-from benchmarks.stages_table import (
+from benchmarks.measure.trial import Measured
+from benchmarks.stages.costs import split_profile, split_servers
+from benchmarks.stages.profile import ROOT, read_profile
+from benchmarks.stages.spy import SpyError, spy
+from benchmarks.stages.table import (
     ANNOUNCE,
     CALLER,
     COMMIT,

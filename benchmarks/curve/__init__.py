@@ -1,0 +1,1 @@
+"""What the speed depends on, one thing varied at a time."""

@@ -1,0 +1,1 @@
+"""How long after it was to be published an event is shown."""

@@ -1,0 +1,1 @@
+"""What a record costs the processor, by stage."""

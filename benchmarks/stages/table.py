@@ -1,0 +1,98 @@
+"""Which function's time belongs to which stage: data for `stages/profile.py`, to be changed with the functions.
+
+A test looks every place up in the source. What a profile shows and no row fits is told as "other", by name.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+FETCH: Final = "fetch"
+DECODE: Final = "decode"
+VALIDATE: Final = "validate"
+JUDGE: Final = "judge and count"
+FIND: Final = "find what is known"
+INSERT: Final = "insert"
+COMMIT: Final = "claim, tallies, commit"
+ANNOUNCE: Final = "announce"
+PAGES: Final = "keep pages"
+FAUST: Final = "Faust"
+METRICS: Final = "metrics and health"
+LOOP: Final = "event loop"
+OTHER: Final = "other"
+# In the order in which a record meets them.
+STAGES: Final = (
+    *(FETCH, DECODE, VALIDATE, JUDGE, FIND, INSERT, COMMIT, ANNOUNCE),
+    *(FAUST, PAGES, METRICS, LOOP, OTHER),
+)
+# No stage: its time is that of whoever calls it.
+CALLER: Final = ""
+# No stage: the processor is not used.
+WAITING: Final = "waiting"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A place in the code, and the stage that it belongs to.
+
+    path -- how the path of the file goes on after the project's folder or after site-packages; a folder ends in "/"
+    function -- its qualified name begins so; "" is every function
+    line -- what the running line holds; "" is every line
+    """
+
+    stage: str
+    path: str
+    function: str = ""
+    line: str = ""
+
+
+# The innermost frame that fits one of these decides; of the rows that fit it, the first.
+PLACES: Final = (
+    Row(VALIDATE, "models/codec.py", "decode", "validate_json"),
+    Row(DECODE, "models/codec.py"),
+    Row(JUDGE, "models/tally.py", "count"),
+    Row(CALLER, "models/"),
+    Row(JUDGE, "consumers/batch.py", "Judged"),
+    Row(DECODE, "consumers/batch.py"),
+    Row(DECODE, "consumers/gaps.py", "mark_of"),
+    Row(FETCH, "consumers/gaps.py"),
+    Row(FETCH, "consumers/feed.py"),
+    Row(FETCH, "consumers/readable.py"),
+    Row(FIND, "consumers/facts.py", "_find_known"),
+    Row(JUDGE, "consumers/facts.py", "_find_duplicates"),
+    Row(JUDGE, "consumers/facts.py", "_compare"),
+    Row(INSERT, "consumers/facts.py"),
+    Row(COMMIT, "consumers/ledger.py"),
+    Row(COMMIT, "consumers/refusals.py"),
+    Row(COMMIT, "consumers/postgres.py"),
+    Row(ANNOUNCE, "consumers/recorder.py", "Recorder._announce"),
+    Row(LOOP, "consumers/recorder.py"),
+    Row(ANNOUNCE, "consumers/pages.py"),
+    Row(ANNOUNCE, "consumers/announcer.py"),
+    Row(METRICS, "consumers/telemetry.py"),
+    Row(METRICS, "consumers/retention.py"),
+    Row(PAGES, "streams/topology.py"),
+    Row(PAGES, "streams/board.py"),
+    Row(FAUST, "streams/transport.py"),
+    Row(METRICS, "streams/membership.py"),
+    Row(METRICS, "streams/pulse.py"),
+    Row(WAITING, "monitoring/watchdog.py", "_watch"),
+    Row(METRICS, "monitoring/"),
+    Row(METRICS, "brokers/"),
+    Row(METRICS, "prometheus_client/"),
+    Row(METRICS, "aiohttp/"),
+    Row(ANNOUNCE, "aiokafka/producer/"),
+    Row(FETCH, "aiokafka/consumer/"),
+    Row(FAUST, "faust/"),
+    Row(FAUST, "mode/"),
+)
+# Where no frame fits one of those: what producer and consumer share, and fetching is nearly all of it.
+SHARED: Final = (Row(FETCH, "aiokafka/"), Row(FETCH, "asyncio/streams.py"))
+# Where nothing else fits, and the innermost frame is one of these. What a finished batch held is freed by the loop.
+INNERMOST: Final = (
+    Row(WAITING, "selectors.py"),
+    Row(LOOP, "asyncio/"),
+    Row(LOOP, "uvloop/"),
+    Row(LOOP, "async_timeout/"),
+)
+# Who is outside of these has started the loop, and does none of its work.
+LOOPS: Final = (Row(LOOP, "asyncio/base_events.py", "BaseEventLoop._run_once"), Row(LOOP, "asyncio/runners.py"))
