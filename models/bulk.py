@@ -106,10 +106,10 @@ def _decode_plain(kind: Kind, records: Sequence[Record]) -> Decoded | None:
     if not (all(values) and _PLAIN_HEADERS.issuperset(map(tuple, headers)) and are_plain(values)):
         return None
     try:
-        events = map(kind.event.__pydantic_validator__.validate_json, values)
-        keys, ids, subjects, times, sources, *fields = zip(*map(_READ[kind.name], events), strict=True)
+        events = list(map(kind.event.__pydantic_validator__.validate_json, values))
     except ValidationError:
         return None
+    keys, ids, subjects, times, sources, *fields = zip(*map(_READ[kind.name], events), strict=True)
     moments, appended_ats = list(map(in_utc, times)), list(map(moment_of, timestamps))
     days = list(map(day_of, moments))
     if (

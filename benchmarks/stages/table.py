@@ -48,6 +48,7 @@ class Row:
 # The innermost frame that fits one of these decides; of the rows that fit it, the first.
 PLACES: Final = (
     Row(VALIDATE, "models/codec.py", "decode", "validate_json"),
+    Row(VALIDATE, "models/bulk.py", "_decode_plain", "validate_json"),
     Row(DECODE, "models/codec.py"),
     Row(JUDGE, "models/tally.py", "count"),
     Row(CALLER, "models/"),
