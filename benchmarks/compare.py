@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-import shutil
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import truediv
 from pathlib import Path
 from typing import Final
 
@@ -94,14 +94,19 @@ def compare(  # noqa: PLR0913, PLR0917 - one argument an option
             plan = Plan(events, records, rounds, processes, seconds_max, folder)
             asyncio.run(_measure(servers, plan, candidates, found))
     finally:
-        write_results(folder / "compare.json", found.measured, found.versions, found.missing)
+        _write(found, folder / "compare.json")
         _CONSOLE.print(_tabulate(found))
         for remark in _remark(found):
             _CONSOLE.print(remark, soft_wrap=True)
     if found.faults:
         raise click.ClickException("\n".join(found.faults))
     if result:
-        shutil.copy(folder / "compare.json", result)
+        _write(found, result)
+
+
+def _write(found: Found, path: Path) -> None:
+    """Write what was measured to a file."""
+    write_results(path, found.measured, found.versions, found.missing)
 
 
 def _build(candidates: Sequence[Candidate], found: Found) -> list[Candidate]:
@@ -146,7 +151,7 @@ async def _try(servers: Servers, plan: Plan, candidate: Candidate, what: str) ->
 
 
 def _tabulate(found: Found) -> Table:
-    """Return medians, their spread, and the ratio to the bare loop."""
+    """Return medians, their spread, and the ratio to the bare loop in the same round."""
     table = Table(*_HEAD)
     runs: dict[str, list[Measured]] = defaultdict(list)
     for each in found.measured:
@@ -169,7 +174,7 @@ def _describe(runs: Sequence[Measured], yardstick: Sequence[float]) -> list[str]
     """Return the cells of one candidate."""
     rates = [run.rate for run in runs]
     middle = statistics.median(rates)
-    ratio = f"{middle / statistics.median(yardstick):.2f}" if yardstick else ""
+    ratio = f"{statistics.median(map(truediv, rates, yardstick)):.2f}" if yardstick else ""
     spent = ", ".join(f"{_cost(runs, who):.1f}" for who in ("processes", "kafka", "postgres"))
     largest, whole = max(run.megabytes for run in runs), max(run.megabytes_all for run in runs)
     cells = (f"{cell:,.0f}" for cell in (middle, min(rates), max(rates)))

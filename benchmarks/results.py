@@ -28,7 +28,7 @@ def make_folder(command: str) -> Path:
 def write_results(
     path: Path, measured: Sequence[Any], packages: Mapping[str, str] = _NONE, missing: Mapping[str, str] = _NONE
 ) -> None:
-    """Write what was measured, with everything that it depends on.
+    """Write what was measured, with everything that it depends on; folders that are missing are made.
 
     measured -- dataclasses
     packages -- versions of what else was measured
@@ -42,4 +42,5 @@ def write_results(
         "measured": [asdict(each) for each in measured],
         "missing": dict(missing),
     }
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import truediv
 from statistics import median
 from typing import Any, Final
 
@@ -20,19 +21,26 @@ _HEAD: Final = (
 class Standing:
     """What the runs of one candidate come to.
 
-    rate, least, most -- records a second: the median, and the slowest and the fastest run
+    rates -- records a second, in the order of the rounds
     microseconds -- of processor a record, the median, by who spent it
     megabytes -- the most that its largest process had in memory; megabytes_all: all of them together
     """
 
     name: str
-    rate: float
-    least: float
-    most: float
+    rates: Sequence[float]
     microseconds: dict[str, float]
     megabytes: float
     megabytes_all: float
     lacks: str
+
+    @property
+    def rate(self) -> float:
+        """The median of all rounds."""
+        return median(self.rates)
+
+    def times(self, other: "Standing") -> float:
+        """Return how many times as fast as another it is: the median of the rounds, each compared in itself."""
+        return median(map(truediv, self.rates, other.rates))
 
 
 def rank(result: Result) -> list[Standing]:
@@ -59,12 +67,12 @@ def tell_compare(results: Results) -> str:
 
 
 def _rows(standings: Sequence[Standing]) -> Iterable[Sequence[str]]:
-    yardstick = next((each.rate for each in standings if each.name == BARE_LOOP.name), None)
+    yardstick = next((each for each in standings if each.name == BARE_LOOP.name), None)
     for each in standings:
-        ratio = f"{each.rate / yardstick:.2f}" if yardstick else ""
+        ratio = f"{each.times(yardstick):.2f}" if yardstick else ""
         spent = ", ".join(f"{microseconds:.1f}" for microseconds in each.microseconds.values())
         size = f"{show(each.megabytes)}, {show(each.megabytes_all)}"
-        spread = f"{show(each.least)} to {show(each.most)}"
+        spread = f"{show(min(each.rates))} to {show(max(each.rates))}"
         yield each.name, show(each.rate), spread, ratio, spent, size, each.lacks
 
 
@@ -79,4 +87,4 @@ def _sum_up(name: str, runs: Sequence[dict[str, Any]]) -> Standing:
         for who in runs[0]["cpu_seconds"]
     }
     largest, whole = (max(run[size] for run in runs) for size in ("megabytes", "megabytes_all"))
-    return Standing(name, median(rates), min(rates), max(rates), spent, largest, whole, runs[0]["lacks"])
+    return Standing(name, rates, spent, largest, whole, runs[0]["lacks"])

@@ -36,7 +36,7 @@ def _compare_with(peer: Candidate) -> Callable[[Results], float | None]:
 
     def measure(results: Results) -> float | None:
         ours, theirs = find_standing(results, PRODUCT.name), find_standing(results, peer.name)
-        return ours.rate / theirs.rate if ours and theirs else None
+        return ours.times(theirs) if ours and theirs else None
 
     return measure
 

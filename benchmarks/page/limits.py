@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from benchmarks.candidates import PRODUCT
+from benchmarks.candidates import COPY_ALONE, GETMANY, PRODUCT
 from benchmarks.page.compare import find_standing
 from benchmarks.page.result import Results
 from benchmarks.page.stages import find_largest
 from benchmarks.page.text import fill, join, show, show_share
+from benchmarks.stages.table import VALIDATE
 from models.topics import INPUTS
 
 _MICROSECONDS: Final = 1e6
@@ -35,7 +36,26 @@ def tell_limits(results: Results) -> str:
         alone=show(_MICROSECONDS / spent["processes"]),
         partitions=sum(topic.partitions for topic in INPUTS),
         stages=_tell_stages(results),
+        floor=_tell_floor(results),
     )
+
+
+def _tell_floor(results: Results) -> str:
+    """Return the text about what the libraries alone cost; nothing where that was not measured."""
+    fetch, copy = find_standing(results, GETMANY.name), find_standing(results, COPY_ALONE.name)
+    validate = dict(find_largest(results)).get(VALIDATE)
+    if not (fetch and copy and validate):
+        return ""
+    costs = (sum(fetch.microseconds.values()), sum(copy.microseconds.values()), validate)
+    cores = results["compare"].cores
+    text = fill(
+        "floor",
+        **{name: f"{cost:.1f}" for name, cost in zip(("fetch", "copy", "validate"), costs, strict=True)},
+        floor=f"{sum(costs):.1f}",
+        cores=cores,
+        ceiling=show(cores * _MICROSECONDS / sum(costs)),
+    )
+    return f"{text}\n"
 
 
 def _tell_stages(results: Results) -> str:

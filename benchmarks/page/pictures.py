@@ -87,10 +87,13 @@ def draw_compare(result: Result, path: Path) -> None:
     colours = [_RED if name == PRODUCT.name else _GREY if name in limits else _BLUE for name in names]
     with draw(path, 0.6 + 0.4 * len(names)) as axes:
         rates = [each.rate for each in standings]
-        spread = [[each.rate - each.least for each in standings], [each.most - each.rate for each in standings]]
+        spread = [
+            [each.rate - min(each.rates) for each in standings],
+            [max(each.rates) - each.rate for each in standings],
+        ]
         axes.barh(names, rates, color=colours, xerr=spread, error_kw={"capsize": 3, "ecolor": "black"})
         for place, each in enumerate(standings):
-            axes.annotate(show(each.rate), (each.most, place), (6, 0), textcoords="offset points", va="center")
+            axes.annotate(show(each.rate), (max(each.rates), place), (6, 0), textcoords="offset points", va="center")
         axes.set_xlabel("records a second: median, slowest and fastest run (grey: a limit, not the same work)")
         axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.xaxis.set_major_locator(MaxNLocator(6))

@@ -4,7 +4,7 @@ from typing import Any
 
 from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]  # it has no types
 
-from benchmarks.candidates import BARE_LOOP, FAUST_TABLE, GETMANY, KAFKA_STREAMS, PRODUCT, Candidate
+from benchmarks.candidates import BARE_LOOP, COPY_ALONE, FAUST_TABLE, GETMANY, KAFKA_STREAMS, PRODUCT, Candidate
 from benchmarks.page.result import Result
 from upstream.figures import PUBLISHED
 
@@ -15,6 +15,7 @@ _RATES = (
     (KAFKA_STREAMS, 30_000),
     (FAUST_TABLE, 2_000),
     (GETMANY, 300_000),
+    (COPY_ALONE, 200_000),
 )
 _POINTS: tuple[tuple[str, float, dict[str, Any]], ...] = (
     ("processes", 50_000, {"processes": 1}),
@@ -83,6 +84,7 @@ def _make_stages() -> list[dict[str, Any]]:
     """Return what a record costs each process."""
     spent = {
         ("consumer", "decode"): 3.0,
+        ("consumer", "validate"): 2.0,
         ("consumer", "insert"): 1.0,
         ("stream worker", "Faust"): 0.1,
         ("Kafka", ""): 1.0,

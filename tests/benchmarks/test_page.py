@@ -81,7 +81,7 @@ def test_a_curve_is_one_row() -> None:
 def test_stages_are_parts_of_a_process() -> None:
     """Shares of different processes do not add up."""
     text = render(make_results())
-    assert "| decode | 3.00 | 75% |" in text
+    assert "| decode | 3.00 | 50% |" in text
     assert "stream worker 0.1, Kafka 1.0." in text
 
 
@@ -100,7 +100,9 @@ def test_limits_follow_from_what_was_measured() -> None:
         "together\n11.1 µs. 2 processors have room for 180,000 such records a second; the run reached 90,000, 50%"
         in text
     )
-    assert "In a consumer the largest stages are *decode* (3.0 µs) and *insert* (1.0 µs)." in text
+    assert "In a consumer the largest stages are *decode* (3.0 µs), *validate* (2.0 µs) and *insert* (1.0 µs)." in text
+    assert "That is 10.3 µs" in text
+    assert "194,000 records a second on 2 processors" in " ".join(text.split())
 
 
 def test_the_command_writes_what_result_files_say(tmp_path: Path) -> None:
