@@ -40,7 +40,7 @@ class Standing:
 
     def times(self, other: "Standing") -> float:
         """Return how many times as fast as another it is: the median of the rounds, each compared in itself."""
-        return median(map(truediv, self.rates, other.rates))
+        return float(median(map(truediv, self.rates, other.rates)))
 
 
 def rank(result: Result) -> list[Standing]:
