@@ -198,11 +198,13 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
             self._doubted_at = time.monotonic()
 
     async def _stop_unreadable(self, sources: Iterable[TopicPartition]) -> None:
-        """Stop the source partitions whose next batch cannot be read, so that the others go on."""
-        for source in sources:
-            mark, next_offset = self._marks.get(source), self._positions[source]
-            if not await self._is_readable(source, mark.offset if mark else next_offset):
-                self._stop(Gap(source, Break.UNREADABLE, next_offset, *await read_bounds(self._consumer, source)))
+        """Stop source partitions whose next batch cannot be read. All are asked at once: an answer may take 0.5 s."""
+        marked = {source: mark.offset for source, mark in self._marks.items()}
+        offsets = {source: marked.get(source, self._positions[source]) for source in sources}
+        readable = await asyncio.gather(*(self._is_readable(*each) for each in offsets.items()))
+        for source in (source for source, whole in zip(offsets, readable, strict=True) if not whole):
+            bounds = await read_bounds(self._consumer, source)
+            self._stop(Gap(source, Break.UNREADABLE, self._positions[source], *bounds))
 
     def _stop(self, gap: Gap) -> None:
         """Deliver nothing more of a source partition."""
