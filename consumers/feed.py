@@ -147,7 +147,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         except CorruptRecordException:  # what was taken from others before it is lost: begin again in any case
             self._unreadable += 1
             if self._unreadable > _UNREADABLE_MIN:
-                await self._stop_unreadable(self._listening)
+                await asyncio.gather(*map(self._stop_unreadable, self._listening))
                 self._unreadable = 0
             raise
         if not self.current:
@@ -194,17 +194,14 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         silent = self._find_silent()
         if silent and time.monotonic() - self._doubted_at > _SILENCE_SECONDS_MAX:
             with suppress(KafkaError, TimeoutError):  # a leader that does not answer at all is waited for
-                await asyncio.wait_for(self._stop_unreadable(silent), _DOUBT_SECONDS_MAX)
+                await asyncio.wait_for(asyncio.gather(*map(self._stop_unreadable, silent)), _DOUBT_SECONDS_MAX)
             self._doubted_at = time.monotonic()
 
-    async def _stop_unreadable(self, sources: Iterable[TopicPartition]) -> None:
-        """Stop source partitions whose next batch cannot be read. All are asked at once: an answer may take 0.5 s."""
-        marked = {source: mark.offset for source, mark in self._marks.items()}
-        offsets = {source: marked.get(source, self._positions[source]) for source in sources}
-        readable = await asyncio.gather(*(self._is_readable(*each) for each in offsets.items()))
-        for source in (source for source, whole in zip(offsets, readable, strict=True) if not whole):
-            bounds = await read_bounds(self._consumer, source)
-            self._stop(Gap(source, Break.UNREADABLE, self._positions[source], *bounds))
+    async def _stop_unreadable(self, source: TopicPartition) -> None:
+        """Stop a source partition whose next batch cannot be read, so that the others go on."""
+        mark, next_offset = self._marks.get(source), self._positions[source]
+        if not await self._is_readable(source, mark.offset if mark else next_offset):
+            self._stop(Gap(source, Break.UNREADABLE, next_offset, *await read_bounds(self._consumer, source)))
 
     def _stop(self, gap: Gap) -> None:
         """Deliver nothing more of a source partition."""
