@@ -31,6 +31,8 @@ _DELETE_SECONDS: Final = 30.0
 # 180 s without a record: a consumer waits at most some seconds for anything but a server that is away.
 _STANDSTILL_SECONDS_MAX: Final = 180.0
 _STOP_SECONDS_MAX: Final = 15.0
+# As many points as a picture can show.
+SAMPLES_MAX: Final = 200
 
 Report = Callable[[int], None]
 # Given what is counted and up to where: shows the count that is reported during the block.
@@ -152,7 +154,7 @@ async def replay(servers: Servers, plan: Plan, progress: Progress) -> Nation:
                     events=events,
                     seconds=samples[-1].seconds,
                     generator_rate=rate,
-                    samples=samples,
+                    samples=thin(samples),
                     totals=await read_totals(product.page),
                     expected=figures(plan.scale),
                     drift_cells=found.drift_cells,
@@ -192,3 +194,9 @@ async def _follow(going: _Replay, page: str, events: int, bootstrap: str, report
             await delete_recorded(bootstrap, going.recorded)
             deleted_at = now
     return samples
+
+
+def thin(samples: list[Sample]) -> list[Sample]:
+    """Return samples at even distances, the last one among them."""
+    step = -(-len(samples) // SAMPLES_MAX)
+    return samples[::-1][::step][::-1]
