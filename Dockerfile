@@ -29,12 +29,12 @@ RUN echo 'onboarding:x:10001:10001::/var/lib/onboarding:/usr/sbin/nologin' >>/et
 USER onboarding
 WORKDIR /var/lib/onboarding
 
-# ONBOARDING_HEALTH_URL: a consumer's; a stream worker's has the port 9102.
+# ONBOARDING_HEALTH_URL: a consumer's; a stream worker's has the port 9102, an auditor's 9104.
 ENV PYTHONUNBUFFERED=1 \
     ONBOARDING_HTTP_HOST=0.0.0.0 \
     ONBOARDING_STATE_DIR=/var/lib/onboarding \
     ONBOARDING_HEALTH_URL=http://127.0.0.1:9101/healthz
-EXPOSE 9101 9102
+EXPOSE 9101 9102 9104
 # 503 raises, and so does no answer. The empty ProxyHandler: a proxy of the host must not be asked for 127.0.0.1.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-c", "import os; \
 from urllib.request import ProxyHandler, build_opener; \

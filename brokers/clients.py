@@ -47,3 +47,13 @@ async def read_bounds(consumer: AIOKafkaConsumer, source: TopicPartition) -> tup
     """
     starts, ends = await consumer.beginning_offsets([source]), await consumer.end_offsets([source])
     return starts[source], ends[source]
+
+
+async def read_ends(bootstrap: str, topic: str) -> dict[TopicPartition, int]:
+    """Return up to where each log of a topic holds committed records. Raises aiokafka.errors.KafkaError."""
+    async with open_admin(bootstrap) as admin:
+        (found,) = await admin.describe_topics([topic])
+    sources = [TopicPartition(topic, part["partition"]) for part in found["partitions"]]
+    async with open_consumer(bootstrap, isolation_level="read_committed") as consumer:
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(sources)
+        return ends

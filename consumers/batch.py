@@ -16,6 +16,7 @@ from models.bulk import Row, decode_all
 from models.catalogue import KIND_BY_TOPIC
 from models.codec import Counted
 from models.outcomes import Duplicate, Refused
+from models.shape import name_source
 from models.tally import Cell, count
 
 # 250 records decode in about 3 ms: so long the transaction under way waits for its next step.
@@ -29,6 +30,7 @@ class Refusal(NamedTuple):
 
     record: ConsumerRecord
     outcome: Refused
+    source: str  # the registered upstream system that it names; "" where it names none
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,12 @@ async def _slice(
         decoded = decode_all(source.topic, turn)
         facts += decoded.facts
         counted += decoded.counted
-        refusals += [Refusal(turn[place], refused) for place, refused in decoded.refused]
+        refusals += [_refuse(turn[place], refused) for place, refused in decoded.refused]
         await asyncio.sleep(0)
     mark = mark_of(records[-1]) if records else None
     return Slice(source, from_offset, next_offset, facts, counted, refusals, mark)
+
+
+def _refuse(record: ConsumerRecord, refused: Refused) -> Refusal:
+    """Return a refused record with the source that it names."""
+    return Refusal(record, refused, name_source(record.value, {name.lower(): value for name, value in record.headers}))

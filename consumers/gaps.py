@@ -25,7 +25,7 @@ class Start(NamedTuple):
 
     next_offset: int
     mark: Mark | None
-    stopped: bool  # at a gap that nobody has accepted
+    stopped: bool  # at a gap that nobody has accepted, or because its topic is paused
 
 
 class Gap(NamedTuple):

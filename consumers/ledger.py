@@ -3,24 +3,24 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import asyncpg
 from aiokafka import TopicPartition
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from consumers import statements
 from consumers.batch import Judged, Slice, Written
 from consumers.facts import record_facts
 from consumers.gaps import Gap, Mark, Start
-from consumers.pages import RunningPage
+from consumers.pages import Held, RunningPage
 from consumers.refusals import record_refusals
 from models.bulk import Row, content_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.outcomes import Duplicate
-from models.tally import ALL, PAGE_DAYS_MAX
+from models.tally import ALL, PAGE_DAYS_MAX, Opening
 
 _DUPLICATE_COLUMNS: Final = (
     "topic",
@@ -53,8 +53,9 @@ async def take_over(connection: asyncpg.Connection, sources: Iterable[TopicParti
     Raises LockNotAvailable when a former owner is frozen inside its transaction; see end_owners.
     """
     topics, partitions = _columns(sources)
+    await _know_server(connection)
     async with connection.transaction():
-        await _know_server(connection)
+        await connection.execute(statements.KEEP_EPOCH)
         await connection.execute(statements.ENTER, topics, partitions)
         rows = await connection.fetch(statements.OWN, topics, partitions)
     return [_stored(row) for row in rows]
@@ -63,8 +64,9 @@ async def take_over(connection: asyncpg.Connection, sources: Iterable[TopicParti
 async def _know_server(connection: asyncpg.Connection) -> None:
     """Begin an epoch when the server was started again since the last one: it may have lost what was shown."""
     if not await connection.fetchval(statements.IS_SAME_SERVER):
-        await connection.execute(statements.LOCK_EPOCHS)
-        await connection.execute(statements.BEGIN_EPOCH)
+        async with connection.transaction():
+            await connection.execute(statements.LOCK_EPOCHS)
+            await connection.execute(statements.BEGIN_EPOCH)
 
 
 def _stored(row: asyncpg.Record) -> Stored:
@@ -83,10 +85,25 @@ async def read_page(connection: asyncpg.Connection, stored: Stored) -> RunningPa
     """Read the page of a source partition that this backend owns."""
     totals = await connection.fetch(statements.READ_TOTALS, *stored.source)
     days = await connection.fetch(statements.READ_NEWEST_DAYS, *stored.source, ALL[0], PAGE_DAYS_MAX)
+    opening = await _read_opening(connection, stored.source.topic)
+    covering = (opening.as_of, [*opening.facts]) if opening else (date.min, [])
+    covered = await connection.fetch(statements.READ_COVERED, *stored.source, *covering)
+    held = Held(_group(totals), {row[0]: row[1] for row in days}, opening, _group(covered))
+    return RunningPage(stored.source, stored.version, stored.newest_at, held)
+
+
+def _group(rows: Iterable[Any]) -> dict[str, Counter[str]]:
+    """Return counts by dimension and value."""
     counts: dict[str, Counter[str]] = {}
-    for dimension, value, facts in totals:
+    for dimension, value, facts in rows:
         counts.setdefault(dimension, Counter())[value] = facts
-    return RunningPage(stored.source, stored.version, stored.newest_at, counts, {row[0]: row[1] for row in days})
+    return counts
+
+
+async def _read_opening(connection: asyncpg.Connection, topic: str) -> Opening | None:
+    """Read the opening balance of a topic."""
+    row = await connection.fetchrow(statements.READ_OPENING, topic)
+    return None if row is None else Opening(as_of=row["as_of"], **from_json(row["figures"]))
 
 
 async def read_stored(connection: asyncpg.Connection, sources: Iterable[TopicPartition]) -> list[Stored]:
@@ -123,6 +140,19 @@ async def _write(connection: asyncpg.Connection, slices: Sequence[Slice]) -> lis
         return await _settle(connection, judged)
 
 
+async def record_replayed(connection: asyncpg.Connection, part: Slice) -> Judged:
+    """Record one fact of a record that was refused before, inside the caller's transaction.
+
+    Raises as `_write` does, and nothing of a claim: where recording stands does not change.
+    """
+    await connection.execute(statements.LOCK_PROGRESS, *part.source)
+    judged = await _record_facts(connection, [part])
+    await _add_tallies(connection, judged, "refused before, replayed")
+    await _record_duplicates(connection, judged)
+    await _settle(connection, judged, refused=-1)
+    return judged[0]
+
+
 async def _claim(connection: asyncpg.Connection, slices: Sequence[Slice]) -> None:
     """Move every stored offset from where its slice begins to where it ends."""
     columns = ((*part.source, part.from_offset, part.next_offset) for part in slices)
@@ -151,11 +181,16 @@ def _share_out(found: Mapping[int, Duplicate], parts: Iterable[Slice]) -> Iterat
         begin = end
 
 
-async def _add_tallies(connection: asyncpg.Connection, judged: Sequence[Judged]) -> None:
-    """Add the counts of a batch to the tallies of its source partitions."""
+async def _add_tallies(connection: asyncpg.Connection, judged: Sequence[Judged], why: str = "late") -> None:
+    """Add the counts of a batch to the tallies of its source partitions.
+
+    why -- what is told of days that are closed already
+    """
     rows = sorted((*part.slice.source, *cell, facts) for part in judged for cell, facts in part.cells.items())
     if rows:
         await connection.execute(statements.ADD_TALLIES, *zip(*rows, strict=True))
+        changed = [(*row[:3], row[5]) for row in rows if row[3] == ALL[0]]
+        await connection.execute(statements.RESTATE, *zip(*changed, strict=True), why)
 
 
 async def _record_duplicates(connection: asyncpg.Connection, judged: Sequence[Judged]) -> None:
@@ -182,19 +217,23 @@ def _describe(kind: Kind, row: Row) -> str:
     return to_json({"subject": subject.hex(), **dict(zip(names, others, strict=True))}).decode()
 
 
-async def _settle(connection: asyncpg.Connection, judged: Sequence[Judged]) -> list[Written]:
-    """Raise the counters and the revision of every source partition of the batch."""
-    rows = [_counters(part) for part in judged]
+async def _settle(connection: asyncpg.Connection, judged: Sequence[Judged], refused: int = 0) -> list[Written]:
+    """Raise the counters and the revision of every source partition of the batch.
+
+    refused -- how many more there are refused than the slices hold
+    """
+    rows = [_counters(part, refused) for part in judged]
     versions = await connection.fetch(statements.SETTLE, *zip(*rows, strict=True))
     version_of = {tuple(row)[:2]: tuple(row)[2:] for row in versions}
     return [Written(part, *version_of[tuple(part.slice.source)]) for part in judged]
 
 
-def _counters(part: Judged) -> tuple[Any, ...]:
+def _counters(part: Judged, refused: int) -> tuple[Any, ...]:
     """Return a slice's row for SETTLE."""
     duplicates = (part.duplicates_by_kind[duplicate] for duplicate in Duplicate)
     mark = part.slice.mark or (None, None, None)
-    return (*part.slice.source, len(part.new_facts), *duplicates, len(part.slice.refusals), part.newest_at, *mark)
+    refusals = len(part.slice.refusals) + refused
+    return (*part.slice.source, len(part.new_facts), *duplicates, refusals, part.newest_at, *mark)
 
 
 def _columns(sources: Iterable[TopicPartition]) -> tuple[list[str], list[int]]:

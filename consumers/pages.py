@@ -2,30 +2,42 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from aiokafka import TopicPartition
 
 from consumers.batch import Written
-from models.tally import ALL, Page, newest_days
+from models.tally import ALL, Cell, Opening, Page, newest_days
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What Postgres holds for the page of a source partition.
+
+    days -- facts of each of its newest days
+    covered -- facts on days that the opening balance holds already, in the dimensions by which that is known
+    """
+
+    totals: dict[str, Counter[str]]
+    days: Mapping[date, int]
+    opening: Opening | None
+    covered: dict[str, Counter[str]]
 
 
 class RunningPage:
     """The absolute counts of one source partition as of one committed version."""
 
     def __init__(
-        self,
-        source: TopicPartition,
-        version: tuple[int, int],
-        newest_at: datetime | None,
-        totals: dict[str, Counter[str]],
-        days: Mapping[date, int],
+        self, source: TopicPartition, version: tuple[int, int], newest_at: datetime | None, held: Held
     ) -> None:
         self.source = source
         self.version = version
         self._newest_at = newest_at
-        self._totals = totals
-        self._days = Counter(newest_days(days))
+        self._totals = held.totals
+        self._days = Counter(newest_days(held.days))
+        self._opening = held.opening
+        self._covered = held.covered
 
     def follow(self, written: Written) -> bool:
         """Take over what a transaction added; False when somebody else wrote in between, and the page must be read."""
@@ -33,12 +45,18 @@ class RunningPage:
             return False
         self.version = (written.epoch, written.revision)
         self._newest_at = written.judged.newest_at or self._newest_at
-        for (day, dimension, value), facts in written.judged.cells.items():
-            self._totals.setdefault(dimension, Counter())[value] += facts
-            if dimension == ALL[0]:
-                self._days[day] += facts
+        for cell, facts in written.judged.cells.items():
+            self._add(cell, facts)
         self._days = Counter(newest_days(self._days))
         return True
+
+    def _add(self, cell: Cell, facts: int) -> None:
+        """Add to a cell, and to what the opening balance covers if it is of such a day."""
+        self._totals.setdefault(cell.dimension, Counter())[cell.value] += facts
+        if cell.dimension == ALL[0]:
+            self._days[cell.day] += facts
+        if self._opening and cell.day <= self._opening.as_of and cell.dimension in self._opening.facts:
+            self._covered.setdefault(cell.dimension, Counter())[cell.value] += facts
 
     def show(self, partitions: int) -> Page:
         """Return the page to announce; partitions is how many source partitions the topic has."""
@@ -51,4 +69,6 @@ class RunningPage:
             newest_at=self._newest_at,
             totals={dimension: dict(counts) for dimension, counts in self._totals.items()},
             days=dict(self._days),
+            opening=self._opening,
+            covered={dimension: dict(counts) for dimension, counts in self._covered.items()},
         )

@@ -38,6 +38,8 @@ _COLUMNS: Final = (
     "header_values",
     "masked",
     "appended_at",
+    "source",
+    "kept_bytes",
 )
 _SELECT_UNPUBLISHED: Final = f"""
 SELECT id, {", ".join(_COLUMNS)} FROM refused
@@ -55,13 +57,18 @@ class Kept(NamedTuple):
     header_values: list[bytes]
     masked: bool  # something is not as it was, so the record cannot be replayed from here
 
+    @property
+    def bytes(self) -> int:
+        """How many bytes these are."""
+        return sum(map(len, (self.key or b"", self.value or b"", *self.header_names, *self.header_values)))
+
 
 def keep(record: ConsumerRecord) -> Kept:
     """Return what may be stored of a refused record."""
     names = [name.encode(errors="surrogateescape") for name, _ in record.headers]
     values = [value or b"" for _, value in record.headers]
     whole = (record.key, record.value, names, values)
-    if sum(map(len, (record.key or b"", record.value or b"", *names, *values))) > _KEPT_BYTES_MAX:
+    if Kept(*whole, masked=False).bytes > _KEPT_BYTES_MAX:
         return Kept(b"", b"", [], [], masked=True)
     kept = (_conceal(record.key), _conceal(record.value), [*map(conceal, names)], [*map(conceal, values)])
     return Kept(*kept, masked=kept != whole)
@@ -78,9 +85,10 @@ async def record_refusals(connection: asyncpg.Connection, refusals: Iterable[Ref
 
 
 def _row(refusal: Refusal) -> tuple[Any, ...]:
-    record, outcome = refusal
+    record, outcome, source = refusal
     place = (record.topic, record.partition, record.offset)
-    return (*place, *outcome, *keep(record), moment_of(record.timestamp))
+    kept = keep(record)
+    return (*place, *outcome, *kept, moment_of(record.timestamp), source, kept.bytes)
 
 
 async def publish_forever(

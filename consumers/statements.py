@@ -7,8 +7,10 @@ IS_SAME_SERVER: Final = """
 SELECT server_started_at IS NOT DISTINCT FROM pg_postmaster_start_time()
 FROM ledger_epoch ORDER BY epoch DESC LIMIT 1"""
 
-# Any number that nothing else in the database uses; one process begins an epoch, the others wait for it.
+# Any number that nothing else in the database uses. One process begins an epoch, the others wait for it; who takes over
+# meanwhile waits, too, so that no source partition is left in the epoch before.
 LOCK_EPOCHS: Final = "SELECT pg_advisory_xact_lock(6062025)"
+KEEP_EPOCH: Final = "SELECT pg_advisory_xact_lock_shared(6062025)"
 
 # Seconds since 1970, as the first epoch: greater than those that a lost or younger copy of the ledger has begun.
 BEGIN_EPOCH: Final = """
@@ -27,7 +29,8 @@ ON CONFLICT DO NOTHING"""
 _STORED: Final = """progress.topic, progress.kafka_partition, next_offset, epoch, revision, newest_at,
     mark_offset, mark_timestamp, mark_digest, EXISTS (
         SELECT FROM gap WHERE gap.topic = progress.topic AND gap.kafka_partition = progress.kafka_partition
-            AND accepted_at IS NULL) AS stopped"""
+            AND accepted_at IS NULL)
+    OR EXISTS (SELECT FROM pause WHERE pause.topic = progress.topic AND resumed_at IS NULL) AS stopped"""
 
 # The backend is known by pid and start time: a pid alone may meanwhile be somebody else's.
 OWN: Final = f"""
@@ -51,6 +54,12 @@ READ_TOTALS: Final = """
 SELECT dimension, value, sum(facts)::bigint FROM tally
 WHERE topic = $1 AND kafka_partition = $2 GROUP BY dimension, value"""
 
+READ_OPENING: Final = "SELECT as_of, figures FROM opening_balance WHERE topic = $1 AND superseded_at IS NULL"
+
+READ_COVERED: Final = """
+SELECT dimension, value, sum(facts)::bigint FROM tally
+WHERE topic = $1 AND kafka_partition = $2 AND day <= $3 AND dimension = ANY($4) GROUP BY dimension, value"""
+
 READ_NEWEST_DAYS: Final = """
 SELECT day, facts FROM tally
 WHERE topic = $1 AND kafka_partition = $2 AND dimension = $3 ORDER BY day DESC LIMIT $4"""
@@ -62,6 +71,9 @@ FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
     AS claim (topic, kafka_partition, from_offset, next_offset)
 WHERE progress.topic = claim.topic AND progress.kafka_partition = claim.kafka_partition
     AND progress.next_offset = claim.from_offset AND progress.owner_pid = pg_backend_pid()"""
+
+# Before anything of a source partition is written, as a claim does: so nobody waits in a circle.
+LOCK_PROGRESS: Final = "SELECT FROM progress WHERE topic = $1 AND kafka_partition = $2 FOR UPDATE"
 
 SETTLE: Final = """
 UPDATE progress SET
@@ -88,6 +100,16 @@ ADD_TALLIES: Final = """
 INSERT INTO tally (topic, kafka_partition, day, dimension, value, facts)
 SELECT * FROM unnest($1::text[], $2::int[], $3::date[], $4::text[], $5::text[], $6::bigint[])
 ON CONFLICT (topic, kafka_partition, day, dimension, value) DO UPDATE SET facts = tally.facts + excluded.facts"""
+
+
+# What changes on a day that is closed: one row a day, reason and source partition, however many batches it takes.
+RESTATE: Final = """
+INSERT INTO restatement AS held (topic, day, restated_on, why, kafka_partition, facts)
+SELECT topic, day, (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, $5, changed.kafka_partition, changed.facts
+FROM unnest($1::text[], $2::int[], $3::date[], $4::bigint[]) AS changed (topic, kafka_partition, day, facts)
+JOIN closed_day USING (topic, day)
+ON CONFLICT (topic, day, restated_on, why, kafka_partition) DO UPDATE
+SET facts = held.facts + excluded.facts, last_at = now()"""
 
 
 # A gap that is open already is the same one, seen again; one that was accepted meanwhile is none any more.

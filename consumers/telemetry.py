@@ -6,7 +6,8 @@ from aiokafka import TopicPartition
 
 from consumers.batch import Judged, Written
 from consumers.feed import Feed
-from monitoring.metrics import ConsumerMetrics
+from models.catalogue import SOURCE
+from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics
 
 
 def count_outcomes(metrics: ConsumerMetrics, written: Iterable[Written]) -> None:
@@ -25,8 +26,12 @@ def _count(metrics: ConsumerMetrics, judged: Judged) -> None:
     metrics.accepted.labels(topic).inc(len(judged.new_facts))
     for duplicate, records in judged.duplicates_by_kind.items():
         metrics.duplicates.labels(topic, duplicate).inc(records)
+    for cell, facts in judged.cells.items():
+        if cell.dimension == SOURCE:
+            metrics.accepted_from.labels(topic, cell.value).inc(facts)
     for refusal in judged.slice.refusals:
         metrics.refused.labels(topic, refusal.outcome.reason).inc()
+        metrics.refused_from.labels(topic, refusal.source or UNKNOWN_SOURCE).inc()
 
 
 def show_partitions(metrics: ConsumerMetrics, feed: Feed, recorded: Mapping[TopicPartition, int]) -> None:

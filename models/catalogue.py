@@ -5,6 +5,8 @@ from typing import Final, get_args
 
 from models.events import AccountActivated, Event, IdentityRecordReceived, PortalLoggedIn
 
+SOURCE: Final = "source"  # the dimension that every kind has: the upstream system
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
@@ -29,12 +31,26 @@ class Kind:
     @property
     def counted(self) -> tuple[str, ...]:
         """Every dimension its facts are counted by."""
-        return ("source", *self.dimensions)
+        return (SOURCE, *self.dimensions)
 
     @property
     def metric(self) -> str:
         """Name of its total in Prometheus."""
         return f"onboarding_{self.name}_total"
+
+    @property
+    def metric_opening(self) -> str:
+        """Name of its opening balance in Prometheus."""
+        return f"onboarding_{self.name}_opening_balance"
+
+    @property
+    def metric_with_opening(self) -> str:
+        """Name of the sum of opening balance and stream in Prometheus."""
+        return f"onboarding_{self.name}_with_opening_total"
+
+    def metric_with_opening_by(self, dimension: str) -> str:
+        """Name that sum by one dimension in Prometheus."""
+        return f"onboarding_{self.name}_with_opening_by_{dimension}_total"
 
     def metric_by(self, dimension: str) -> str:
         """Name its total by one dimension in Prometheus."""

@@ -1,7 +1,7 @@
 """The event contract: one frozen class per fact, each a CloudEvent 1.0. Unknown attributes are never kept."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, StringConstraints, WithJsonSchema
 from pydantic_core import core_schema
@@ -72,6 +72,8 @@ Source = Literal[
     "urn:vn:project06:portal:customs",
     "urn:vn:project06:portal:business-registration",
 ]
+
+SOURCES: Final = frozenset(get_args(Source))
 
 
 class _Strict(BaseModel):

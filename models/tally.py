@@ -6,8 +6,9 @@ wins, and the total is the sum over source partitions.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
@@ -30,6 +31,18 @@ class Cell(NamedTuple):
     value: str  # "" for "all"
 
 
+Counts = dict[str, dict[str, int]]  # dimension -> value -> facts
+
+
+class Opening(BaseModel):
+    """What was counted of a kind before its stream began: a published figure, which holds every fact up to a day."""
+
+    model_config = ConfigDict(frozen=True)
+
+    as_of: date  # the last day in Vietnam that it holds
+    facts: dict[str, dict[str, NonNegativeInt]]  # all of them; by province where that is known
+
+
 class Page(BaseModel):
     """The absolute counts of one source partition at one version."""
 
@@ -41,8 +54,10 @@ class Page(BaseModel):
     epoch: NonNegativeInt  # raised by a new ledger or a rebuild
     revision: NonNegativeInt  # raised by every transaction that touches a tally
     newest_at: datetime | None  # broker's append time of the newest record recorded
-    totals: dict[str, dict[str, int]]  # dimension -> value -> facts of all time
+    totals: Counts  # facts of all time
     days: dict[date, int]  # facts of each of the newest days that have any
+    opening: Opening | None = None  # of the kind, the same in every page of an epoch
+    covered: Counts = {}  # facts on days that the opening balance holds already
 
     @property
     def version(self) -> tuple[int, int]:
@@ -53,9 +68,23 @@ class Page(BaseModel):
 class Total(NamedTuple):
     """What is counted of one kind over all source partitions."""
 
-    totals: dict[str, dict[str, int]]
+    totals: Counts
     days: dict[date, int]
     newest_at: datetime | None
+    opening: Opening | None = None
+    covered: Mapping[str, Mapping[str, int]] = MappingProxyType({})
+
+    def with_opening(self, dimension: str) -> dict[str, int]:
+        """Return the sum of opening balance and stream by value; nothing where the balance is not known by it.
+
+        A fact on a day that the balance holds is not added: it is in it already, whenever it came.
+        """
+        if self.opening is None or dimension not in self.opening.facts:
+            return {}
+        opening, counted = self.opening.facts[dimension], self.totals.get(dimension, {})
+        covered = self.covered.get(dimension, {})
+        values = opening.keys() | counted.keys()
+        return {value: opening.get(value, 0) + counted.get(value, 0) - covered.get(value, 0) for value in values}
 
     @property
     def facts(self) -> int:
@@ -98,11 +127,18 @@ def total(pages: Mapping[int, Page]) -> Total | None:
     pages = {partition: page for partition, page in pages.items() if page.epoch == epoch}
     if not pages or len(pages) < max(page.partitions for page in pages.values()):
         return None
-    totals: dict[str, Counter[str]] = {}
     days: Counter[date] = Counter()
     for page in pages.values():
         days.update(page.days)
-        for dimension, counts in page.totals.items():
-            totals.setdefault(dimension, Counter()).update(counts)
     newest = max((page.newest_at for page in pages.values() if page.newest_at), default=None)
-    return Total({dimension: dict(counts) for dimension, counts in totals.items()}, dict(days), newest)
+    totals, covered = (_add(page.totals for page in pages.values()), _add(page.covered for page in pages.values()))
+    return Total(totals, dict(days), newest, next(iter(pages.values())).opening, covered)
+
+
+def _add(parts: Iterable[Counts]) -> Counts:
+    """Sum counts by dimension and value."""
+    found: dict[str, Counter[str]] = {}
+    for part in parts:
+        for dimension, counts in part.items():
+            found.setdefault(dimension, Counter()).update(counts)
+    return {dimension: dict(counts) for dimension, counts in found.items()}

@@ -8,7 +8,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import CollectorRegistry as Registry
 
 from models.catalogue import KINDS
+from models.events import SOURCES
 from models.outcomes import Duplicate, Reason
+
+# The source of a refused record that names no registered upstream system.
+UNKNOWN_SOURCE: Final = "unknown"
 
 # From one record to a full batch of 10,000.
 _BATCH_RECORDS: Final = (1, 10, 100, 500, 1_000, 2_500, 5_000, 10_000)
@@ -34,6 +38,18 @@ class ConsumerMetrics:
         )
         self.refused = Counter(
             "onboarding_records_refused", "Records refused, by closed reason.", ["topic", "reason"], registry=registry
+        )
+        self.accepted_from = Counter(
+            "onboarding_source_records_accepted",
+            "Records that were counted as a new fact, by the upstream system that published them.",
+            ["topic", "source"],
+            registry=registry,
+        )
+        self.refused_from = Counter(
+            "onboarding_source_records_refused",
+            "Records refused, by the registered upstream system that they name; unknown where they name none.",
+            ["topic", "source"],
+            registry=registry,
         )
         self.lag = Gauge(
             "onboarding_lag_records",
@@ -62,7 +78,7 @@ class ConsumerMetrics:
         )
         self.stopped = Gauge(
             "onboarding_partition_stopped",
-            "1 for a partition that is stopped because its log does not go on from the stored offset.",
+            "1 for a partition that is stopped: its log does not go on from the stored offset, or its topic is paused.",
             ["topic", "partition"],
             registry=registry,
         )
@@ -76,6 +92,52 @@ class ConsumerMetrics:
                 self.duplicates.labels(kind.topic, duplicate)
             for reason in Reason:
                 self.refused.labels(kind.topic, reason)
+            for source in (*SOURCES, UNKNOWN_SOURCE):
+                self.refused_from.labels(kind.topic, source)
+
+
+class RefusedMetrics:
+    """What is kept of refused records, beside what may be."""
+
+    def __init__(self, registry: Registry, bytes_max: int) -> None:
+        self.kept_bytes = Gauge(
+            "onboarding_refused_kept_bytes", "Bytes kept of refused records, resolved ones too.", registry=registry
+        )
+        self.unresolved = Gauge(
+            "onboarding_refused_unresolved_records",
+            "Refused records that nobody has put through again with success.",
+            registry=registry,
+        )
+        budget = Gauge(
+            "onboarding_refused_budget_bytes",
+            "Bytes that may be kept of refused records (ONBOARDING_REFUSED_MEGABYTES_MAX).",
+            registry=registry,
+        )
+        budget.set(bytes_max)
+
+
+class AuditMetrics:
+    """What the auditor has found, and when it last looked."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.drift_cells = Gauge(
+            "onboarding_recount_drift_cells",
+            "Cells in which tallies, counters or shown totals differed from the ledger at the last recount.",
+            ["kind"],
+            registry=registry,
+        )
+        self.recounted_at = Gauge(
+            "onboarding_recount_timestamp_seconds", "When the last recount came to its end.", registry=registry
+        )
+        self.recount_seconds = Gauge(
+            "onboarding_recount_duration_seconds", "How long the last recount took.", registry=registry
+        )
+        self.closed_until = Gauge(
+            "onboarding_closed_day_timestamp_seconds",
+            "Midnight in Vietnam at which the last day ends that is closed.",
+            ["topic"],
+            registry=registry,
+        )
 
 
 class RetentionMetrics:

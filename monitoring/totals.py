@@ -4,14 +4,14 @@ A cross product of labels would let `sum()` count a fact twice; a dimension with
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, time
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from models.calendar import day_of
+from models.calendar import VIETNAM, day_of
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, Kind
-from models.tally import Total
+from models.tally import ALL, Opening, Total
 
 
 class TotalsCollector(Collector):
@@ -48,6 +48,8 @@ class TotalsCollector(Collector):
         )
         if total.newest_at is not None:
             yield _newest(kind, total.newest_at)
+        if total.opening is not None:
+            yield from _show_opening(kind, total, total.opening)
 
 
 def _by_dimension(kind: Kind, dimension: str, counts: Mapping[str, int]) -> Metric:
@@ -56,6 +58,24 @@ def _by_dimension(kind: Kind, dimension: str, counts: Mapping[str, int]) -> Metr
     for value in sorted(counts):
         family.add_metric([value], counts[value])
     return family
+
+
+def _show_opening(kind: Kind, total: Total, opening: Opening) -> Iterator[Metric]:
+    """Yield what was counted before the stream began, apart and in the sum."""
+    day = f"onboarding_{kind.name}_opening_day_timestamp_seconds"
+    text = f"{kind.definition} Counted before the stream began, up to the day of {day}."
+    yield GaugeMetricFamily(kind.metric_opening, text, opening.facts[ALL[0]][ALL[1]])
+    midnight = datetime.combine(opening.as_of, time(), VIETNAM)
+    yield GaugeMetricFamily(day, "First moment of the last day that the opening balance holds.", midnight.timestamp())
+    both = f"{kind.definition} The opening balance, and facts of the stream on later days."
+    yield CounterMetricFamily(kind.metric_with_opening, both, total.with_opening(ALL[0])[ALL[1]])
+    for dimension in opening.facts.keys() - {ALL[0]}:
+        family = CounterMetricFamily(
+            kind.metric_with_opening_by(dimension), f"{both} By {dimension}.", labels=[dimension]
+        )
+        for value, facts in sorted(total.with_opening(dimension).items()):
+            family.add_metric([value], facts)
+        yield family
 
 
 def _newest(kind: Kind, newest_at: datetime) -> Metric:

@@ -1,19 +1,29 @@
 """The `onboarding` command: one verb a process, one verb a question."""
 
 import asyncio
+from typing import Final
 
 import click
 import uvloop
 
-from consumers.process import ConsumerSettings, run_consumer
+from consumers.process import run_consumer
+from onboarding.audit import run_auditor
+from onboarding.conflict_commands import conflicts
 from onboarding.document_commands import docs
 from onboarding.gap_commands import accept, gaps
 from onboarding.logs import set_up_logs
+from onboarding.opening_commands import opening_balance
 from onboarding.operations_commands import find, recount, status, totals
+from onboarding.pause_commands import pause, resume
+from onboarding.processes import audit_settings, consumer_settings, worker_settings
+from onboarding.rebuild_command import rebuild
+from onboarding.reconcile_command import reconcile
+from onboarding.refused_commands import refused
 from onboarding.run_command import run
-from onboarding.settings import SettingError, Settings, read_settings
+from onboarding.settings import SettingError, read_settings
 from onboarding.upstream_commands import check, publish, simulate
-from streams.process import WorkerSettings, run_worker
+from onboarding.why_command import why
+from streams.process import run_worker
 
 
 class _Group(click.Group):
@@ -38,9 +48,10 @@ def main() -> None:
 
     \b
     Try it all here:    run
-    Its processes:      consume, total
+    Its processes:      consume, total, audit
     For upstream:       check, publish, simulate
-    For operators:      status, totals, find, recount, gaps, accept-gap
+    For operators:      status, totals, find, why, recount, reconcile
+    Their decisions:    refused, conflicts, gaps, accept-gap, pause, resume, rebuild, opening-balance
     """
     set_up_logs()
 
@@ -53,7 +64,7 @@ def consume() -> None:
     schema where they are missing, and serves /metrics, /healthz and /readyz on ONBOARDING_CONSUMER_PORT.
     """
     settings = read_settings()
-    uvloop.run(run_consumer(_consumer_settings(settings)))
+    uvloop.run(run_consumer(consumer_settings(settings)))
 
 
 @main.command()
@@ -64,30 +75,21 @@ def total() -> None:
     ONBOARDING_TOTALS_PORT, with /healthz and /readyz.
     """
     settings = read_settings()
-    asyncio.run(run_worker(_worker_settings(settings)))
+    asyncio.run(run_worker(worker_settings(settings)))
 
 
-def _consumer_settings(settings: Settings) -> ConsumerSettings:
-    """Pick what a consumer process must be told."""
-    return ConsumerSettings(
-        bootstrap=settings.kafka_bootstrap_servers,
-        database_url=str(settings.database_url),
-        replication_factor=settings.onboarding_replication_factor,
-        backup_seconds_max=settings.onboarding_backup_days_max * 86_400,
-        http_host=settings.onboarding_http_host,
-        http_port=settings.onboarding_consumer_port,
-    )
+@main.command()
+def audit() -> None:
+    """Check the books on a schedule, close days, make room: one auditor.
+
+    It counts the ledger again every ONBOARDING_RECOUNT_HOURS and shows what differs, closes each day three days after
+    its end, and removes resolved refused records that are old or too many. It serves /metrics, /healthz and /readyz on
+    ONBOARDING_AUDIT_PORT. Recording and totals do not need it.
+    """
+    asyncio.run(run_auditor(audit_settings(read_settings())))
 
 
-def _worker_settings(settings: Settings) -> WorkerSettings:
-    """Pick what a stream worker must be told."""
-    return WorkerSettings(
-        bootstrap=settings.kafka_bootstrap_servers,
-        replication_factor=settings.onboarding_replication_factor,
-        http_host=settings.onboarding_http_host,
-        http_port=settings.onboarding_totals_port,
-    )
-
-
-for command in (run, check, publish, simulate, status, totals, find, recount, gaps, accept, docs):
+_QUESTIONS: Final = (status, totals, find, why, recount, reconcile)
+_DECISIONS: Final = (refused, conflicts, gaps, accept, pause, resume, rebuild, opening_balance)
+for command in (run, check, publish, simulate, *_QUESTIONS, *_DECISIONS, docs):
     main.add_command(command)

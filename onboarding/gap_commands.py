@@ -1,6 +1,5 @@
 """What a person types where a log lost something: `gaps` and `accept-gap`."""
 
-import asyncio
 import getpass
 import sys
 
@@ -10,13 +9,8 @@ from aiokafka import TopicPartition
 from models.breaks import MEANINGS
 from models.calendar import VIETNAM
 from models.topics import INPUTS
-from onboarding.settings import read_settings
-from operations.faults import UnavailableError
+from onboarding.answers import CommandError, answer, read_url, settings_or_error
 from operations.gaps import NotAcceptedError, RecordedGap, accept_gap, open_gaps, read_gaps
-
-
-class _NotAnsweredError(click.ClickException):
-    exit_code = 2
 
 
 @click.command()
@@ -31,10 +25,7 @@ def gaps() -> None:
     Example:
       onboarding gaps
     """  # noqa: D301 - click's \b keeps the example's lines apart
-    try:
-        found = asyncio.run(read_gaps(str(read_settings().database_url)))
-    except UnavailableError as error:
-        raise _NotAnsweredError(str(error)) from error
+    found = answer(read_gaps(read_url()))
     for gap in found:
         click.echo(_describe(gap))
     if not found:
@@ -62,13 +53,11 @@ def accept(topic: str, partition: int, why: str, by: str, offset: int | None) ->
     Example:
       onboarding accept-gap onboarding.portal-logins.v1 3 --why "logins of 2 May deleted, ticket 4711"
     """  # noqa: D301 - click's \b keeps the example's lines apart
-    settings = read_settings()
-    source = TopicPartition(topic, partition)
-    servers = str(settings.database_url), settings.kafka_bootstrap_servers
+    bootstrap, source = settings_or_error().kafka_bootstrap_servers, TopicPartition(topic, partition)
     try:
-        resumed = asyncio.run(accept_gap(*servers, source, offset, (by, why)))
-    except (UnavailableError, NotAcceptedError) as error:
-        raise _NotAnsweredError(str(error)) from error
+        resumed = answer(accept_gap(read_url(), bootstrap, source, offset, (by, why)))
+    except NotAcceptedError as error:
+        raise CommandError(str(error)) from error
     click.echo(f"{topic}/{partition} goes on at offset {resumed}, within 5 seconds")
 
 

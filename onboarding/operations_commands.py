@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from models.catalogue import KINDS
-from onboarding.settings import SettingError, Settings, read_settings
+from onboarding.answers import Answer, answer, settings_or_error, show
+from onboarding.settings import Settings
 from operations.answer import tell
 from operations.book import Report
-from operations.faults import UnavailableError
 from operations.find import find as find_event
 from operations.recount import Recounted
 from operations.recount import recount as recount_ledger
@@ -26,23 +26,13 @@ from operations.screen import render_status
 from operations.status import Status, is_behind, read_status
 from operations.totals import describe_totals, read_totals, render_totals
 
-Answer = TypeVar("Answer")
-
 # 1 s: who waits longer wants to know what for.
 _NOTE_AFTER_SECONDS: Final = 1.0
 # 2 s: a consumer that has just been given records commits them well within.
 _SECOND_LOOK_SECONDS: Final = 2.0
 # 100 lines: after an emptied table every cell differs, and nobody reads them all.
 _DRIFTS_SHOWN_MAX: Final = 100
-# 140 columns where the output is no terminal: nothing wraps.
-_FILE_COLUMNS: Final = 140
 _WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address to ask, none to listen on
-
-
-class CommandError(click.ClickException):
-    """The question could not be answered; one line says why."""
-
-    exit_code = 2
 
 
 @click.command()
@@ -59,12 +49,12 @@ def status() -> None:
     Example:
       onboarding status || echo "something is wrong"
     """  # noqa: D301 - click's \b keeps the example's lines apart
-    settings = _read_settings()
+    settings = settings_or_error()
     consumer = _consumer_url(settings)
     workers = [_base_of(url.strip()) for url in settings.onboarding_totals_url.split(",")]
-    found = _answer(_read_settled(lambda: read_status(str(settings.database_url), consumer, workers)))
+    found = answer(_read_settled(lambda: read_status(str(settings.database_url), consumer, workers)))
     for part in render_status(found):
-        _console().print(part, soft_wrap=True)
+        show(part)
     sys.exit(found.exit_code)
 
 
@@ -83,12 +73,12 @@ def totals(*, as_json: bool) -> None:
       onboarding totals
       onboarding totals --json | jq .totals.accounts_activated.total
     """  # noqa: D301 - click's \b keeps the examples' lines apart
-    settings = _read_settings()
-    found = _answer(read_totals(str(settings.database_url), settings.onboarding_totals_url))
+    settings = settings_or_error()
+    found = answer(read_totals(str(settings.database_url), settings.onboarding_totals_url))
     if as_json:
         click.echo(json.dumps(describe_totals(found), indent=2))
     else:
-        _console().print(render_totals(found))
+        show(render_totals(found))
     sys.exit(found.exit_code)
 
 
@@ -106,9 +96,9 @@ def find(event_id: UUID) -> None:
     Example:
       onboarding find 018fc2a4-7b1e-7c3d-9a52-3f6e8d0b1c2f
     """  # noqa: D301 - click's \b keeps the example's lines apart
-    settings = _read_settings()
+    settings = settings_or_error()
     search = _note_when_long(find_event(str(settings.database_url), event_id), "searching the tables from end to end")
-    found = _answer(search)
+    found = answer(search)
     for line in tell(event_id, found):
         click.echo(line)
     sys.exit(found.exit_code)
@@ -128,9 +118,9 @@ def recount() -> None:
     Example:
       onboarding recount && echo "every number is right"
     """  # noqa: D301 - click's \b keeps the example's lines apart
-    settings = _read_settings()
+    settings = settings_or_error()
     with show_counting() as report:
-        found = _answer(recount_ledger(str(settings.database_url), settings.onboarding_totals_url, report))
+        found = answer(recount_ledger(str(settings.database_url), settings.onboarding_totals_url, report))
     for line in describe_recount(found):
         click.echo(line)
     sys.exit(found.exit_code)
@@ -184,22 +174,6 @@ async def _note_when_long(work: Coroutine[Any, Any, Answer], note: str) -> Answe
     return answer
 
 
-def _answer(question: Coroutine[Any, Any, Answer]) -> Answer:
-    """Run a question to its answer, or say in one line why there is none."""
-    try:
-        return asyncio.run(question)
-    except UnavailableError as error:
-        raise CommandError(str(error)) from error
-
-
-def _read_settings() -> Settings:
-    """Read the settings, or say in one line which one is wrong."""
-    try:
-        return read_settings()
-    except SettingError as error:
-        raise CommandError(str(error)) from error
-
-
 def _consumer_url(settings: Settings) -> str:
     """Return where the consumer of this machine answers."""
     host = _WILDCARDS.get(settings.onboarding_http_host, settings.onboarding_http_host)
@@ -210,8 +184,3 @@ def _base_of(url: str) -> str:
     """Return the address of a process from that of one of its pages."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _console() -> Console:
-    """Return a console for results, wide enough where no terminal has a width."""
-    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _FILE_COLUMNS)

@@ -38,7 +38,7 @@ class RunError(click.ClickException):
 @click.command()
 @click.option("--exit", "ending", is_flag=True, help="End after the proof; exit code 0 only if every total is exact.")
 def run(*, ending: bool) -> None:
-    r"""Run the whole system here: Kafka, Postgres, a consumer, a stream worker, and a history of 153,190 events.
+    r"""Run the whole system here: Kafka, Postgres, our processes, and a history of 153,190 events.
 
     The servers are real ones from Python packages, kept in ./var between runs. KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL
     name servers of your own instead. A second run publishes the same history again and counts nothing twice.
@@ -87,6 +87,7 @@ def _describe(settings: Settings) -> Mapping[str, str]:
         "DATABASE_URL": str(settings.database_url),
         "ONBOARDING_CONSUMER_PORT": str(settings.onboarding_consumer_port),
         "ONBOARDING_TOTALS_PORT": str(settings.onboarding_totals_port),
+        "ONBOARDING_AUDIT_PORT": str(settings.onboarding_audit_port),
         "ONBOARDING_TOTALS_URL": settings.onboarding_totals_url,
     }
 
@@ -97,6 +98,7 @@ def _make_workers(settings: Settings) -> list[Worker]:
     return [
         Worker("the consumer", "consume", settings.onboarding_consumer_port, logs / "consumer.log", environment),
         Worker("the stream worker", "total", settings.onboarding_totals_port, logs / "totals.log", environment),
+        Worker("the auditor", "audit", settings.onboarding_audit_port, logs / "audit.log", environment),
     ]
 
 
@@ -115,14 +117,14 @@ def _written_addresses(settings: Settings) -> Iterator[None]:
 def _await_ready(workers: Sequence[Worker], console: Console) -> None:
     """Wait until every worker does its work; one that ends is started again. Raises RunError after a minute."""
     began = time.monotonic()
-    with console.status("starting the consumer and the stream worker"):
+    with console.status("starting the consumer, the stream worker and the auditor"):
         while not all(worker.ready for worker in workers):
             restart_ended(workers, console.print)
             if time.monotonic() - began > _READY_SECONDS_MAX:
                 late = next((worker for worker in workers if not worker.ready), workers[0])
                 raise RunError(f"{late.name} did not become ready; its log says why: {late.log_path}")
             time.sleep(_READY_POLL_SECONDS)
-    console.print(f"The consumer and the stream worker: ready after {time.monotonic() - began:.1f} s")
+    console.print(f"The consumer, the stream worker and the auditor: ready after {time.monotonic() - began:.1f} s")
 
 
 def _serve(settings: Settings, workers: Sequence[Worker], console: Console) -> None:
@@ -142,5 +144,5 @@ The machinery        http://127.0.0.1:{settings.onboarding_consumer_port}/metric
 Logs                 {settings.onboarding_state_dir / "logs"}
 
 In another terminal, in this folder:
-  {Path(sys.executable).parent / "onboarding"} totals | status | recount | find EVENT_ID
+  {Path(sys.executable).parent / "onboarding"} totals | status | why DAY | recount | find EVENT_ID
 Ctrl-C stops everything and keeps the data."""

@@ -81,5 +81,6 @@ def _find_ports(settings: Settings) -> dict[str, object]:
     return {
         "onboarding_consumer_port": find_free_port(settings.onboarding_consumer_port),
         "onboarding_totals_port": totals_port,
+        "onboarding_audit_port": find_free_port(settings.onboarding_audit_port),
         "onboarding_totals_url": f"http://127.0.0.1:{totals_port}/metrics",
     }

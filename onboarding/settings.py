@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     )
     onboarding_consumer_port: Port = Field(default=9101, description="Port of a consumer process.")
     onboarding_totals_port: Port = Field(default=9102, description="Port of a stream worker.")
+    onboarding_audit_port: Port = Field(default=9104, description="Port of the auditor.")
     onboarding_totals_url: str = Field(
         default="http://127.0.0.1:9102/metrics",
         description="Where `totals`, `status` and `recount` scrape the totals; more workers separated by commas.",
@@ -39,6 +40,15 @@ class Settings(BaseSettings):
     )
     onboarding_replication_factor: Annotated[int, Field(ge=1, le=10)] = Field(
         default=1, description="Replicas of a topic created by this software; use 3 where there are three brokers."
+    )
+    onboarding_recount_hours: Annotated[float, Field(gt=0)] = Field(
+        default=6, description="Hours from the end of one scheduled recount to the next one."
+    )
+    onboarding_refused_days: Annotated[float, Field(gt=0)] = Field(
+        default=30, description="Days that a refused record is kept after it was resolved."
+    )
+    onboarding_refused_megabytes_max: Annotated[int, Field(ge=1)] = Field(
+        default=2_000, description="Megabytes of refused records; over it the oldest resolved go, unresolved never."
     )
     onboarding_backup_days_max: Annotated[float, Field(gt=0)] = Field(
         default=14, description="Age in days of the oldest backup of Postgres that may have to be restored."

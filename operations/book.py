@@ -70,9 +70,7 @@ def _versions(progress: list[Any]) -> Versions:
 
 async def _read_kind(connection: asyncpg.Connection, kind: Kind, progress: list[Any]) -> KindBook:
     """Count one kind and compare it with the tallies and counters of the snapshot."""
-    answers: dict[str, list[Any]] = {"cell": [], "sum": [], "partition": []}
-    for row in await connection.fetch(statements.write_count(kind), kind.topic):
-        answers[row["answer"]].append(row)
+    answers = await _count(connection, kind)
     rows = await _read_outcomes(
         connection, kind, {row["kafka_partition"]: row["ledger"] for row in answers["partition"]}
     )
@@ -80,10 +78,27 @@ async def _read_kind(connection: asyncpg.Connection, kind: Kind, progress: list[
     return KindBook(
         counts={(row["dimension"], row["value"]): row["ledger"] for row in answers["sum"]},
         drifts=(
-            *find_tally_drifts(kind, (TallyCell(*tuple(row)[1:]) for row in answers["cell"])),
+            *find_tally_drifts(kind, map(_cell, answers["cell"])),
             *find_progress_drifts(kind, rows, held),
         ),
     )
+
+
+async def read_cells(connection: asyncpg.Connection, kind: Kind) -> list[TallyCell]:
+    """Return the cells of a kind in which the tallies differ from the ledger, inside a snapshot."""
+    return list(map(_cell, (await _count(connection, kind))["cell"]))
+
+
+async def _count(connection: asyncpg.Connection, kind: Kind) -> dict[str, list[Any]]:
+    """Return the rows of each answer to the count of a ledger table."""
+    answers: dict[str, list[Any]] = {"cell": [], "sum": [], "partition": []}
+    for row in await connection.fetch(statements.write_count(kind), kind.topic):
+        answers[row["answer"]].append(row)
+    return answers
+
+
+def _cell(row: Any) -> TallyCell:  # noqa: ANN401 - asyncpg is not typed
+    return TallyCell(*tuple(row)[1:])
 
 
 async def _read_outcomes(

@@ -1,19 +1,16 @@
 """Gaps: where a log does not go on from where recording stands, and the audited word of a person to go on."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from brokers.clients import open_consumer, read_bounds
-from operations.faults import UnavailableError, explain_postgres
+from operations.faults import UnavailableError
+from operations.writer import open_writer
 
-_CONNECT_SECONDS_MAX: Final = 5.0
-_SETTINGS: Final = {"application_name": "onboarding-operations", "lock_timeout": "10s"}
 _COLUMNS: Final = """topic, kafka_partition, kind, next_offset, log_start, log_end, found_at, accepted_at, accepted_by,
     why, resumed_offset"""
 _READ: Final = f"SELECT {_COLUMNS} FROM gap ORDER BY id"  # noqa: S608 - our own names
@@ -49,7 +46,7 @@ class NotAcceptedError(Exception):
 
 async def read_gaps(database_url: str) -> list[RecordedGap]:
     """Return every gap that was ever found, oldest first. Raises UnavailableError when Postgres is away."""
-    async with _connect(database_url) as connection:
+    async with open_writer(database_url) as connection:
         return [RecordedGap(*row) for row in await connection.fetch(_READ)]
 
 
@@ -66,7 +63,7 @@ async def accept_gap(
     resumed = start if offset is None else offset
     if not start <= resumed <= end:
         raise NotAcceptedError(f"the log of {source.topic}/{source.partition} holds {start} to {end}, not {resumed}")
-    async with _connect(database_url) as connection, connection.transaction():
+    async with open_writer(database_url) as connection, connection.transaction():
         status = await connection.execute(_ACCEPT, *source, *signed, resumed)
         if status != "UPDATE 1":
             raise NotAcceptedError(
@@ -90,13 +87,3 @@ async def _read_offsets(bootstrap: str, source: TopicPartition) -> tuple[int, in
 def open_gaps(gaps: Sequence[RecordedGap]) -> list[RecordedGap]:
     """Return those that nobody has accepted."""
     return [gap for gap in gaps if gap.accepted_at is None]
-
-
-@asynccontextmanager
-async def _connect(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    with explain_postgres():
-        connection = await asyncpg.connect(database_url, timeout=_CONNECT_SECONDS_MAX, server_settings=_SETTINGS)
-        try:
-            yield connection
-        finally:
-            await connection.close(timeout=_CONNECT_SECONDS_MAX)

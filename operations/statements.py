@@ -11,7 +11,9 @@ FROM progress"""
 DUPLICATES: Final = """
 SELECT kafka_partition, duplicate, count(*) AS records FROM duplicate WHERE topic = $1 GROUP BY 1, 2"""
 
-REFUSED: Final = "SELECT kafka_partition, count(*) AS records FROM refused WHERE topic = $1 GROUP BY 1"
+# What is resolved counts by its outcome.
+REFUSED: Final = """
+SELECT kafka_partition, count(*) AS records FROM refused WHERE topic = $1 AND resolved_at IS NULL GROUP BY 1"""
 
 # The three answers of one scan of a ledger table: the cells that differ from the tallies, the sums over all source
 # partitions and days, and the facts of each source partition.

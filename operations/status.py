@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import asyncpg
 
+from models.calendar import VIETNAM
 from models.catalogue import KINDS, Kind
 from operations.drift import OUTCOMES
 from operations.faults import UnavailableError
+from operations.pauses import Pause, fetch_pauses
 from operations.scrape import Answer, Scrape, ask, scrape
 from operations.snapshot import open_snapshot
 
@@ -22,7 +24,9 @@ _NOW: Final = "SELECT now()"
 _PROGRESS: Final = """
 SELECT kafka_partition, next_offset, consumed, accepted, retries, repeats, conflicts, refused, newest_at, updated_at
 FROM progress WHERE topic = $1 ORDER BY kafka_partition"""
-_REASONS: Final = "SELECT reason, count(*) AS records FROM refused WHERE topic = $1 GROUP BY reason"
+_REASONS: Final = (
+    "SELECT reason, count(*) AS records FROM refused WHERE topic = $1 AND resolved_at IS NULL GROUP BY reason"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class TopicStatus:
     outcomes: Counter[str]  # counter of the table progress -> records
     reasons: Counter[str]
     newest_at: datetime | None
+    pause: Pause | None = None
 
     @property
     def next_offset(self) -> int:
@@ -105,7 +110,8 @@ async def read_status(database_url: str, consumer_url: str, totals_urls: Sequenc
     processes = (await _ask_process("consumer", consumer_url), *workers)
     page = await scrape(f"{consumer_url}/metrics") if processes[0].answer else Scrape({})
     async with open_snapshot(database_url) as connection:
-        topics = tuple([await _read_topic(connection, kind, page) for kind in KINDS])
+        pauses = {pause.topic: pause for pause in await fetch_pauses(connection)}
+        topics = tuple([await _read_topic(connection, kind, page, pauses) for kind in KINDS])
         return Status(await connection.fetchval(_NOW), topics, processes)
 
 
@@ -127,7 +133,13 @@ def _say_not_ready(process: ProcessStatus) -> str:
 
 
 def _find_topic_faults(topic: TopicStatus, now: datetime) -> list[str]:
-    """Say which source partitions of a topic are stopped or stand still."""
+    """Say which source partitions of a topic are stopped or stand still; one that is paused, by whom and why."""
+    if topic.pause:
+        since = topic.pause.paused_at.astimezone(VIETNAM)
+        by, resume = topic.pause.paused_by, f"`onboarding resume {topic.kind.topic}` lets it go on"
+        return [
+            f"{topic.kind.topic} is paused by {by} since {since:%Y-%m-%d %H:%M} (Vietnam): {topic.pause.why}; {resume}"
+        ]
     stopped = [
         f"{topic.kind.topic}/{part.partition} is stopped at a gap: see `onboarding gaps`"
         for part in topic.partitions
@@ -149,7 +161,9 @@ async def _ask_process(name: str, url: str) -> ProcessStatus:
         return ProcessStatus(name, None, str(error))
 
 
-async def _read_topic(connection: asyncpg.Connection, kind: Kind, page: Scrape) -> TopicStatus:
+async def _read_topic(
+    connection: asyncpg.Connection, kind: Kind, page: Scrape, pauses: Mapping[str, Pause]
+) -> TopicStatus:
     """Read one topic's progress and join it with what a consumer shows of it."""
     rows = await connection.fetch(_PROGRESS, kind.topic)
     reasons = await connection.fetch(_REASONS, kind.topic)
@@ -161,6 +175,7 @@ async def _read_topic(connection: asyncpg.Connection, kind: Kind, page: Scrape) 
         partitions=tuple(_partition(kind, row, page) for row in rows),
         outcomes=outcomes,
         reasons=Counter({row["reason"]: row["records"] for row in reasons}),
+        pause=pauses.get(kind.topic),
         newest_at=max((row["newest_at"] for row in rows if row["newest_at"]), default=None),
     )
 

@@ -13,9 +13,10 @@ from aiokafka.consumer import fetcher as aiokafka_fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.transport import consumer as faust_consumer
 
-from consumers.process import ConsumerSettings, run_consumer
+from consumers.process import run_consumer
+from onboarding.processes import consumer_settings, worker_settings
 from onboarding.settings import Settings, read_settings
-from streams.process import WorkerSettings, run_worker
+from streams.process import run_worker
 
 _FOR_EVER_SECONDS = 3_600.0
 
@@ -64,15 +65,7 @@ SICKNESSES: dict[str, Callable[[], None]] = {
 
 def _make_process(verb: str, settings: Settings) -> Coroutine[Any, Any, None]:
     """Return what `onboarding consume` or `onboarding total` runs."""
-    common: dict[str, Any] = {
-        "bootstrap": settings.kafka_bootstrap_servers,
-        "replication_factor": settings.onboarding_replication_factor,
-        "http_host": settings.onboarding_http_host,
-    }
-    if verb == "total":
-        return run_worker(WorkerSettings(**common, http_port=settings.onboarding_totals_port))
-    own: dict[str, Any] = {"database_url": str(settings.database_url), "backup_seconds_max": 0.0}
-    return run_consumer(ConsumerSettings(**common, **own, http_port=settings.onboarding_consumer_port))
+    return run_worker(worker_settings(settings)) if verb == "total" else run_consumer(consumer_settings(settings))
 
 
 async def _run(verb: str, fall_sick: Callable[[], None]) -> None:

@@ -75,17 +75,20 @@ class System:
     folder: Path
     processes: list[Process] = field(default_factory=list)
 
-    def start(self, verb: str) -> Process:
-        """Start a process ("consume", "total") and wait until it is ready."""
-        return self.start_module(verb, "onboarding", verb)
+    def start(self, verb: str, **settings: str) -> Process:
+        """Start a process ("consume", "total", "audit") and wait until it is ready."""
+        return self.start_module(verb, "onboarding", verb, **settings)
 
-    def start_module(self, verb: str, *module: str) -> Process:
-        """Start a module with arguments that does what a verb says, and wait until it is ready."""
+    def start_module(self, verb: str, *module: str, **settings: str) -> Process:
+        """Start a module with arguments that does what a verb says, and wait until it is ready.
+
+        settings -- more of its environment
+        """
         port = choose_port()
         with (self.folder / f"{verb}-{port}.log").open("wb") as log:
             popen = subprocess.Popen(
                 [sys.executable, "-m", *module],
-                env={**os.environ, **self._environment(port)},
+                env={**os.environ, **self._environment(port), **settings},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -101,6 +104,7 @@ class System:
             "DATABASE_URL": self.database_url,
             "ONBOARDING_CONSUMER_PORT": str(port),
             "ONBOARDING_TOTALS_PORT": str(port),
+            "ONBOARDING_AUDIT_PORT": str(port),
             "ONBOARDING_STATE_DIR": str(self.folder / f"state-{port}"),
         }
 

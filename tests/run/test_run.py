@@ -16,7 +16,7 @@ from tests.integration.system import wait_until
 
 # 180 s: many times what a run takes on two idle cores; it only bounds a test that has failed.
 SECONDS_MAX = 180.0
-USUAL_PORTS = (5432, 9092, 9101, 9102)
+USUAL_PORTS = (5432, 9092, 9101, 9102, 9104)
 
 
 @pytest.fixture

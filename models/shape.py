@@ -1,0 +1,76 @@
+"""What a person may see of a refused record: values of the contract's closed registers, and of all else the shape."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+from pydantic_core import from_json
+
+from models.catalogue import KIND_BY_TYPE, Kind
+from models.events import SOURCES, TIME_PATTERN, UUID_PATTERN, Channel, Portal
+from models.places import PROVINCE_CODES
+
+# 60 characters: enough to see what is wrong with a field, and one line on a screen.
+_SHOWN_MAX: Final = 60
+_ATTRIBUTES: Final = ("specversion", "type", "id", "source", "subject", "time")
+_REGISTERED: Final = frozenset(
+    ("1.0", 1, 2, *KIND_BY_TYPE, *SOURCES, *get_args(Channel), *get_args(Portal), *PROVINCE_CODES)
+)
+_OPAQUE: Final = re.compile(rf"{UUID_PATTERN}|{TIME_PATTERN}", re.ASCII)
+_LOWER, _UPPER, _DIGIT = re.compile(r"[^\W\d_A-Z]"), re.compile(r"[A-Z]"), re.compile(r"\d")
+_OUTSIDE: Final = object()
+
+
+def shape_of(text: str) -> str:
+    """Return a text with "a" for every letter, "A" for a capital A to Z and "9" for every digit, cut after 60."""
+    shape = _DIGIT.sub("9", _UPPER.sub("A", _LOWER.sub("a", text[:_SHOWN_MAX])))
+    return f'"{shape}"' if len(text) <= _SHOWN_MAX else f'"{shape}"... ({len(text):,} characters)'
+
+
+def name_source(value: bytes | None, headers: dict[str, bytes | None]) -> str:
+    """Return the registered upstream system that a record names as its source, in either mode; "" where none.
+
+    headers -- by their names in lower case
+    """
+    document = _parse(value)
+    named = document.get("source") if isinstance(document, dict) else None
+    claimed = (headers.get("ce_source") or b"").decode(errors="replace") or named
+    return claimed if isinstance(claimed, str) and claimed in SOURCES else ""
+
+
+def show_fields(kind: Kind, value: bytes | None) -> Iterator[tuple[str, str]]:
+    """Yield the fields of the contract that a record of a kind has, and what may be seen of each.
+
+    Names that the contract does not know are counted and not shown: they may say something of a person, too.
+    """
+    document = _parse(value)
+    if not isinstance(document, dict):
+        yield "value", "none" if value is None else f"{len(value):,} bytes that are no JSON object"
+        return
+    data = document.get("data")
+    inner = data if isinstance(data, dict) else {}
+    fields = {**document, **{f"data.{name}": each for name, each in inner.items()}}
+    closed = (*_ATTRIBUTES, *(f"data.{name}" for name in (kind.business_key, *kind.dimensions)))
+    free = [f"data.{name}" for name in kind.details]
+    yield from ((name, _show(fields[name])) for name in closed if name in fields)
+    yield from ((name, shape_of(str(fields[name]))) for name in free if name in fields)
+    others = len(fields.keys() - {*closed, *free, "data"})
+    if others:
+        yield "others", f"{others:,} that the contract does not know"
+
+
+def _show(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return what may be seen of the value of a field that has a closed form."""
+    if isinstance(value, str):
+        return f'"{value}"' if value in _REGISTERED or _OPAQUE.fullmatch(value) else shape_of(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value) if value in _REGISTERED else f"a number: {shape_of(str(value))}"
+    return "null" if value is None else f"a JSON {type(value).__name__}"
+
+
+def _parse(value: bytes | None) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the JSON of bytes; something that is none where there is none."""
+    try:
+        return from_json(value or b"")
+    except ValueError:
+        return _OUTSIDE

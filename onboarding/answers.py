@@ -1,0 +1,50 @@
+"""How commands answer: a result, or one line that says why there is none."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+import click
+from rich.console import Console, RenderableType
+
+from onboarding.settings import SettingError, Settings, read_settings
+from operations.faults import UnavailableError
+
+Answer = TypeVar("Answer")
+
+# 140 columns where the output is no terminal: nothing wraps.
+_FILE_COLUMNS: Final = 140
+
+
+class CommandError(click.ClickException):
+    """The question could not be answered; one line says why."""
+
+    exit_code = 2
+
+
+def answer(question: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run a question to its answer. Raises CommandError where there is none."""
+    try:
+        return asyncio.run(question)
+    except UnavailableError as error:
+        raise CommandError(str(error)) from error
+
+
+def settings_or_error() -> Settings:
+    """Read the settings. Raises CommandError with one line for the first that is wrong."""
+    try:
+        return read_settings()
+    except SettingError as error:
+        raise CommandError(str(error)) from error
+
+
+def read_url() -> str:
+    """Return the address of the ledger. Raises CommandError as `settings_or_error` does."""
+    return str(settings_or_error().database_url)
+
+
+def show(result: RenderableType) -> None:
+    """Print a result, wide enough where no terminal has a width."""
+    width = None if sys.stdout.isatty() else _FILE_COLUMNS
+    Console(highlight=False, markup=False, width=width).print(result, soft_wrap=True)

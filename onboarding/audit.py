@@ -1,0 +1,127 @@
+"""The auditor on one page: recounts on a schedule, closes days, makes room for refused records."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from typing import Any, Final, NoReturn
+
+from aiokafka.errors import KafkaError
+
+from brokers.clients import read_ends
+from consumers.closing import close_days
+from consumers.postgres import Postgres
+from consumers.refusal_room import Room, make_room_forever
+from models.calendar import VIETNAM, day_of
+from models.catalogue import KINDS
+from monitoring.ending import end_on_signals, end_swiftly
+from monitoring.exporter import serve
+from monitoring.health import Health
+from monitoring.metrics import AuditMetrics, RefusedMetrics, new_registry
+from monitoring.watchdog import end_when_stuck
+from operations.faults import UnavailableError, explain_postgres
+from operations.recount import recount
+from operations.writer import open_writer
+
+_log = logging.getLogger(__name__)
+
+# 3 days: so long a fact may come late before a day's number is called final.
+DAYS_OPEN: Final = 3
+# 60 s between two looks at the clock, and after a server that was away.
+_PAUSE_SECONDS: Final = 60.0
+# 20 drifts: enough to see what is wrong; `onboarding recount` names them all.
+_DRIFTS_TOLD_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings:
+    """What an auditor must be told."""
+
+    bootstrap: str
+    database_url: str
+    totals_url: str
+    recount_seconds: float  # from the end of one recount to the next
+    refused_room: Room
+    http_host: str
+    http_port: int
+
+
+async def run_auditor(settings: AuditSettings) -> None:
+    """Audit until SIGTERM or SIGINT; waits for Kafka, Postgres and the totals as long as they are away."""
+    health, registry, end = Health(), new_registry("audit"), end_on_signals()
+    with end_swiftly():
+        async with serve(registry, health, settings.http_host, settings.http_port):
+            end_when_stuck(health)
+            auditing = asyncio.create_task(
+                _audit(
+                    settings, AuditMetrics(registry), RefusedMetrics(registry, settings.refused_room.bytes_max), health
+                )
+            )
+            await asyncio.wait({end, auditing}, return_when=asyncio.FIRST_COMPLETED)
+            if auditing.done():
+                auditing.result()
+            auditing.cancel()
+
+
+async def _audit(settings: AuditSettings, metrics: AuditMetrics, refused: RefusedMetrics, health: Health) -> None:
+    """Do everything beside each other, until cancelled."""
+    postgres = Postgres(settings.database_url)
+    await asyncio.gather(
+        _show_progress(health),
+        _repeat(lambda: _recount(settings, metrics), settings.recount_seconds),
+        _repeat(lambda: _close(settings, metrics), _PAUSE_SECONDS),
+        make_room_forever(postgres, settings.refused_room, refused),
+    )
+
+
+async def _show_progress(health: Health) -> NoReturn:
+    """Say that the loop goes round."""
+    while True:
+        health.progress()
+        await asyncio.sleep(1.0)
+
+
+async def _repeat(work: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> NoReturn:
+    """Do something again and again; where a server is away, again soon."""
+    while True:
+        try:
+            await work()
+        except (UnavailableError, KafkaError, TimeoutError) as error:
+            _log.warning("%s", str(error).partition("\n")[0] or type(error).__name__)
+            await asyncio.sleep(min(seconds, _PAUSE_SECONDS))
+        else:
+            await asyncio.sleep(seconds)
+
+
+async def _recount(settings: AuditSettings, metrics: AuditMetrics) -> None:
+    """Count the ledger again, show in how many cells something differs, and name them."""
+    began = time.monotonic()
+    found = await recount(settings.database_url, settings.totals_url, lambda _kind: None)
+    for kind in KINDS:
+        metrics.drift_cells.labels(kind.name).set(len(found.drifts_of(kind.name)))
+    for drift in found.drifts[:_DRIFTS_TOLD_MAX]:
+        _log.error("drift: %s", drift.describe())
+    metrics.recount_seconds.set(time.monotonic() - began)
+    metrics.recounted_at.set_to_current_time()
+
+
+async def _close(settings: AuditSettings, metrics: AuditMetrics) -> None:
+    """Close the days that are over for long enough, of every topic whose records are all recorded."""
+    last = day_of(datetime.now(UTC)) - timedelta(days=DAYS_OPEN + 1)
+    for kind in KINDS:
+        ends = await read_ends(settings.bootstrap, kind.topic)
+        with explain_postgres():
+            async with open_writer(settings.database_url) as connection:
+                closed = await close_days(connection, kind.topic, last, ends)
+        if closed is not None:
+            metrics.closed_until.labels(kind.topic).set(_end_of(last).timestamp())
+        if closed:
+            _log.info("closed %d days of %s, up to %s", closed, kind.topic, last)
+
+
+def _end_of(day: date) -> datetime:
+    """Return the midnight in Vietnam at which a day ends."""
+    return datetime.combine(day + timedelta(days=1), clock_time(), VIETNAM)

@@ -1,0 +1,125 @@
+"""What a person types where two records of one business key say different things: `conflicts`."""
+
+import getpass
+import sys
+from typing import Any, Final
+
+import click
+from rich.table import Table
+
+from consumers.conflicts import NotResolvedError, Resolution, resolve
+from models.calendar import VIETNAM
+from onboarding.answers import CommandError, answer, read_url
+from onboarding.answers import show as show_result
+from operations.conflicts import Conflict, SideBySide, list_conflicts, read_conflict
+from operations.writer import open_writer
+
+_MEANINGS: Final = {
+    Resolution.FIRST_STANDS: "the first record stands",
+    Resolution.LATER_TAKEN: "the later record was taken",
+}
+
+
+@click.group()
+def conflicts() -> None:
+    """List conflicts, look at one, and decide which record is right.
+
+    Two records of one business key (record number, account, login id) that say different things are a conflict. The
+    first one counts; the later one is kept beside it and does not count, until a person decides.
+    """
+
+
+@conflicts.command("list")
+@click.option("--resolved", is_flag=True, help="Those that are decided as well: by whom, when and why.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many at most, newest first.")
+def list_(*, resolved: bool, limit: int) -> None:
+    """List conflicts, newest first.
+
+    Ends with 1 while one is open, with 2 when Postgres does not answer.
+
+    \b
+    Example:
+      onboarding conflicts list
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    found = answer(list_conflicts(read_url(), limit, resolved=resolved))
+    table = Table("id", "topic/partition", "offset", "appended (Vietnam)", "business key", "decided")
+    for each in found:
+        place = (f"{each.topic}/{each.partition}", str(each.offset), _show_moment(each.appended_at))
+        table.add_row(str(each.id), *place, str(each.business_key), _tell(each))
+    show_result(table)
+    sys.exit(1 if any(each.resolution is None for each in found) else 0)
+
+
+@conflicts.command()
+@click.argument("conflict_id", metavar="ID", type=click.IntRange(1))
+def show(conflict_id: int) -> None:
+    """Show both records side by side.
+
+    Of the citizen only whether it is the same one, of free texts only the shape.
+
+    \b
+    Example:
+      onboarding conflicts show 3
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    found = answer(read_conflict(read_url(), conflict_id))
+    if found is None:
+        raise CommandError(f"no conflict has the id {conflict_id}: `onboarding conflicts list`")
+    show_result(_tabulate(found))
+    click.echo(_tell(found.conflict))
+
+
+@conflicts.command("resolve")
+@click.argument("conflict_id", metavar="ID", type=click.IntRange(1))
+@click.option("--first", "resolution", flag_value=Resolution.FIRST_STANDS, help="What was counted is right.")
+@click.option("--later", "resolution", flag_value=Resolution.LATER_TAKEN, help="The later record is right.")
+@click.option("--why", required=True, help="How it was found out; kept for the audit.")
+@click.option("--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility.")
+def resolve_(conflict_id: int, resolution: str | None, why: str, by: str) -> None:
+    """Decide which of two records is right.
+
+    With --later the fact is counted as the later record says: the total stays, its day, province or portal may change.
+    That begins an epoch, as a number may go down by it, and is shown within 5 seconds. A decision is final.
+
+    Ends with 2 when no such conflict is open, or Postgres does not answer.
+
+    \b
+    Example:
+      onboarding conflicts resolve 3 --later --why "the desk corrected the province, letter of 3 May"
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    if resolution is None:
+        raise click.UsageError("say which record is right: --first or --later")
+    chosen = Resolution(resolution)
+    try:
+        answer(_resolve(read_url(), conflict_id, chosen, (by, why)))
+    except NotResolvedError as error:
+        raise CommandError(str(error)) from error
+    click.echo(f"{conflict_id}: {_MEANINGS[chosen]}")
+
+
+async def _resolve(url: str, conflict_id: int, resolution: Resolution, signed: tuple[str, str]) -> None:
+    async with open_writer(url) as connection:
+        await resolve(connection, conflict_id, resolution, signed)
+
+
+def _tabulate(found: SideBySide) -> Table:
+    """Return both records, a row for each field."""
+    conflict = found.conflict
+    table = Table("", "counted first", "came later", "")
+    table.add_row("event", str(found.first_event_id), str(conflict.event_id))
+    table.add_row("record", found.first_place, f"{conflict.topic}/{conflict.partition} offset {conflict.offset}")
+    table.add_row("appended (Vietnam)", _show_moment(found.first_appended_at), _show_moment(conflict.appended_at))
+    for line in found.lines:
+        table.add_row(line.name, line.first, line.later, "" if line.same else "differs")
+    return table
+
+
+def _tell(conflict: Conflict) -> str:
+    """Say what was decided."""
+    if conflict.resolution is None or conflict.resolved_at is None:
+        return f"open: `onboarding conflicts resolve {conflict.id} --first | --later`"
+    meaning = _MEANINGS[Resolution(conflict.resolution)]
+    return f"{meaning}, by {conflict.resolved_by} on {_show_moment(conflict.resolved_at)} (Vietnam): {conflict.why}"
+
+
+def _show_moment(moment: Any) -> str:  # noqa: ANN401
+    return f"{moment.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,50 @@
+"""What a person types to let a topic rest: `pause` and `resume`."""
+
+import getpass
+
+import click
+
+from models.topics import INPUTS
+from onboarding.answers import CommandError, answer, read_url
+from operations import pauses
+
+_TOPIC = click.argument("topic", type=click.Choice([topic.name for topic in INPUTS]), metavar="TOPIC")
+_BY = click.option("--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility.")
+
+
+@click.command()
+@_TOPIC
+@click.option("--why", required=True, help="Why it is to rest; kept for the audit.")
+@_BY
+def pause(topic: str, why: str, by: str) -> None:
+    """Record nothing more of a TOPIC until it is resumed.
+
+    Its records wait in Kafka: mind how long that keeps them. The totals stay what they are, and the other topics go on.
+    Consumers obey within 5 seconds.
+
+    Ends with 2 when it is paused already, or Postgres does not answer.
+
+    \b
+    Example:
+      onboarding pause onboarding.portal-logins.v1 --why "the health portal sends test data, ticket 4711"
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    if not answer(pauses.pause(read_url(), topic, (by, why))):
+        raise CommandError(f"{topic} is paused already: `onboarding status` says by whom and why")
+    click.echo(f"{topic} rests within 5 seconds; `onboarding resume {topic}` lets it go on")
+
+
+@click.command()
+@_TOPIC
+@_BY
+def resume(topic: str, by: str) -> None:
+    """Let a paused TOPIC go on where it stands.
+
+    Ends with 2 when it is not paused, or Postgres does not answer.
+
+    \b
+    Example:
+      onboarding resume onboarding.portal-logins.v1
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    if not answer(pauses.resume(read_url(), topic, by)):
+        raise CommandError(f"{topic} is not paused")
+    click.echo(f"{topic} goes on within 5 seconds")

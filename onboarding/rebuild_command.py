@@ -1,0 +1,45 @@
+"""What a person types to make the tallies those of the ledger again: `rebuild`."""
+
+import getpass
+
+import click
+
+from consumers.corrections import rebuild as rebuild_tallies
+from onboarding.answers import answer, read_url
+from onboarding.operations_commands import show_counting
+from operations.rebuild import Differences, read_differences
+from operations.writer import open_writer
+
+
+@click.command()
+@click.option("--why", required=True, help="Why the tallies are not to be trusted; kept for the audit.")
+@click.option("--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility.")
+def rebuild(why: str, by: str) -> None:
+    """Make the tallies those of the ledger again, while recording goes on.
+
+    The ledger is counted in a snapshot; what the tallies lack or hold too much is added under the lock of all writers,
+    which takes milliseconds. That begins an epoch: numbers may go down by it, and none that is shown meanwhile lies
+    outside of the old and the new one. Shown within 5 seconds. Nothing is written where nothing differs.
+
+    Ends with 2 when Postgres does not answer.
+
+    \b
+    Example:
+      onboarding rebuild --why "tally rows deleted by hand, ticket 4711"
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    found = answer(_rebuild(read_url(), (by, why)))
+    click.echo(
+        f"{found.cells:,} cells of the tallies differed from the ledger{', and were set right' * bool(found.cells)}"
+    )
+
+
+async def _rebuild(url: str, signed: tuple[str, str]) -> Differences:
+    """Read what differs and set it right, again when somebody else corrected something in between."""
+    while True:
+        with show_counting() as report:
+            found = await read_differences(url, report)
+        if not found.cells:
+            return found
+        async with open_writer(url) as connection:
+            if await rebuild_tallies(connection, found.epoch, found.changes, signed):
+                return found

@@ -1,0 +1,30 @@
+"""What a person types when a day's number has changed: `why`."""
+
+import sys
+from datetime import datetime
+
+import click
+
+from onboarding.answers import answer, read_url
+from operations.days import read_stories, tell_story
+
+
+@click.command()
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+def why(day: datetime) -> None:
+    """Say why the number of a DAY is what it is.
+
+    A day is provisional until it is closed: three days after its end, once everything that Kafka held then is recorded.
+    What changes afterwards is told here, with before, after and why.
+
+    Ends with 1 when the changes do not explain the number, with 2 when Postgres does not answer.
+
+    \b
+    Example:
+      onboarding why 2026-05-02
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    stories = answer(read_stories(read_url(), day.date()))
+    for story in stories:
+        for line in tell_story(story):
+            click.echo(line)
+    sys.exit(0 if all(story.adds_up for story in stories) else 1)

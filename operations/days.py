@@ -1,0 +1,67 @@
+"""Why a day's number is what it is: when it was closed, with what, and every change since."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from models.calendar import VIETNAM
+from models.catalogue import KINDS, Kind
+from operations.snapshot import open_snapshot
+
+_CLOSED: Final = "SELECT facts, closed_at FROM closed_day WHERE topic = $1 AND day = $2"
+_NOW: Final = "SELECT coalesce(sum(facts), 0)::bigint FROM tally WHERE topic = $1 AND day = $2 AND dimension = 'all'"
+_RESTATEMENTS: Final = """
+SELECT restated_on, why, sum(facts)::bigint, max(last_at) FROM restatement WHERE topic = $1 AND day = $2
+GROUP BY restated_on, why ORDER BY min(first_at), why"""
+
+
+class Restatement(NamedTuple):
+    """What changed on a closed day, on one day, for one reason."""
+
+    restated_on: date
+    why: str
+    facts: int
+    last_at: datetime
+
+
+class Story(NamedTuple):
+    """One kind on one day; `closed` and `closed_at` are None while it is provisional."""
+
+    kind: Kind
+    day: date
+    facts: int
+    closed: int | None
+    closed_at: datetime | None
+    restatements: list[Restatement]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the changes explain today's number."""
+        return self.closed is None or self.closed + sum(each.facts for each in self.restatements) == self.facts
+
+
+async def read_stories(database_url: str, day: date) -> list[Story]:
+    """Return the story of a day for every kind. Raises UnavailableError when Postgres does not answer."""
+    async with open_snapshot(database_url) as connection:
+        stories = []
+        for kind in KINDS:
+            closed, closed_at = await connection.fetchrow(_CLOSED, kind.topic, day) or (None, None)
+            restated = [Restatement(*row) for row in await connection.fetch(_RESTATEMENTS, kind.topic, day)]
+            facts = await connection.fetchval(_NOW, kind.topic, day)
+            stories.append(Story(kind, day, facts, closed, closed_at, restated))
+        return stories
+
+
+def tell_story(story: Story) -> Iterator[str]:
+    """Yield the lines about one kind."""
+    state = "provisional, it may still change" if story.closed is None else "final"
+    yield f"{story.kind.name} on {story.day}: {story.facts:,} ({state})"
+    if story.closed is None or story.closed_at is None:
+        return
+    yield f"  closed on {story.closed_at.astimezone(VIETNAM):%Y-%m-%d %H:%M} (Vietnam) with {story.closed:,}"
+    befores = accumulate((each.facts for each in story.restatements), initial=story.closed)
+    for before, each in zip(befores, story.restatements, strict=False):
+        yield f"  restated on {each.restated_on}: {before:,} -> {before + each.facts:,} ({each.facts:+,}), {each.why}"
+    if not story.adds_up:
+        yield "  these do not add up: run `onboarding recount`"

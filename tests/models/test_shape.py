@@ -1,0 +1,87 @@
+"""What a person may see of a refused record holds nothing of a citizen."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS, Kind
+from models.shape import name_source, shape_of, show_fields
+from onboarding.documents.examples import example_of
+from tests.models.strategies import desks
+
+NUMBER = "001099123456"
+HEALTH = "urn:vn:project06:portal:health"
+
+
+def _show(kind: Kind, document: Any) -> dict[str, str]:
+    return dict(show_fields(kind, json.dumps(document).encode()))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_what_the_contract_allows_is_shown_but_for_the_citizen(kind: Kind) -> None:
+    """Registers, times and UUIDs say nothing of a person; the pseudonym and free texts may."""
+    event = example_of(kind)
+    shown = _show(kind, event)
+    for name in ("specversion", "type", "id", "source", "time"):
+        assert shown[name] == f'"{event[name]}"'
+    assert event["subject"][:20] not in shown["subject"]
+    for name in (kind.business_key, *kind.dimensions):
+        assert str(event["data"][name]) in shown[f"data.{name}"]
+
+
+@given(desks.filter(lambda text: any(letter.isalnum() and letter not in "aA9" for letter in text)))
+def test_a_free_text_is_never_shown_as_it_is(text: str) -> None:
+    """Whatever script it is in."""
+    event = example_of(IDENTITY_RECORDS)
+    shown = _show(IDENTITY_RECORDS, event | {"data": event["data"] | {"desk": text}})
+    assert text not in shown["data.desk"]
+
+
+@given(st.text())
+def test_a_shape_has_neither_letters_nor_digits_of_a_text(text: str) -> None:
+    """Signs stay: they show what is wrong with a time or an id."""
+    shape = shape_of(text).partition('"... (')[0]
+    assert not {letter for letter in shape if letter.isalnum()} - set("aA9")
+
+
+@pytest.mark.parametrize("written", [NUMBER, int(NUMBER), [NUMBER], {"a": NUMBER}, None, True])
+@pytest.mark.parametrize("name", ["id", "time", "source", "type"])
+def test_a_personal_number_is_shown_nowhere(name: str, written: object) -> None:
+    """Wherever an upstream system has put it."""
+    assert NUMBER not in str(_show(LOGINS, example_of(LOGINS) | {name: written}))
+
+
+def test_unknown_names_are_counted_and_not_shown() -> None:
+    """A name can be a person's."""
+    event = example_of(LOGINS)
+    shown = _show(LOGINS, event | {NUMBER: 1, "data": event["data"] | {"Nguyen": 2}})
+    assert shown["others"] == "2 that the contract does not know"
+    assert NUMBER not in str(shown)
+
+
+@pytest.mark.parametrize(("value", "said"), [(None, "none"), (b"{", "1 bytes that"), (b"[1]", "3 bytes that")])
+def test_bytes_that_are_no_object_are_told_by_their_number(value: bytes | None, said: str) -> None:
+    """They may be anything."""
+    (shown,) = show_fields(LOGINS, value)
+    assert shown[1].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "source"),
+    [
+        (json.dumps({"source": HEALTH}).encode(), {}, HEALTH),
+        (b"{}", {"ce_source": HEALTH.encode()}, HEALTH),
+        (json.dumps({"source": "urn:somebody"}).encode(), {}, ""),
+        (b'{"source": 7}', {}, ""),
+        (b"\xff", {"ce_source": b"\xff"}, ""),
+        (None, {"ce_source": None}, ""),
+    ],
+)
+def test_the_source_is_a_registered_one_or_none(
+    value: bytes | None, headers: dict[str, bytes | None], source: str
+) -> None:
+    """It becomes a label of a metric: nobody outside may choose it."""
+    assert name_source(value, headers) == source
