@@ -80,8 +80,14 @@ async def _read_kind(connection: asyncpg.Connection, kind: Kind, progress: list[
         drifts=(
             *find_tally_drifts(kind, map(_cell, answers["cell"])),
             *find_progress_drifts(kind, rows, held),
+            *[_day_drift(kind, row) for row in await connection.fetch(statements.DAYS, kind.topic)],
         ),
     )
+
+
+def _day_drift(kind: Kind, row: Any) -> Drift:  # noqa: ANN401 - asyncpg is not typed
+    """Return what a closed day and its restatements say beside what is counted of it."""
+    return Drift(kind.name, f"closed_day {kind.topic}", f"day {row['day']}", row["facts"], row["told"])
 
 
 async def read_cells(connection: asyncpg.Connection, kind: Kind) -> list[TallyCell]:

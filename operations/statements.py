@@ -15,6 +15,17 @@ SELECT kafka_partition, duplicate, count(*) AS records FROM duplicate WHERE topi
 REFUSED: Final = """
 SELECT kafka_partition, count(*) AS records FROM refused WHERE topic = $1 AND resolved_at IS NULL GROUP BY 1"""
 
+# Closed days whose number of today is not what they were closed with and what was told of them since.
+DAYS: Final = """
+SELECT closed_day.day, counted.facts, closed_day.facts + told.facts AS told FROM closed_day, LATERAL (
+    SELECT coalesce(sum(facts), 0)::bigint AS facts FROM tally
+    WHERE tally.topic = closed_day.topic AND tally.day = closed_day.day AND dimension = 'all'
+) AS counted, LATERAL (
+    SELECT coalesce(sum(facts), 0)::bigint AS facts FROM restatement
+    WHERE restatement.topic = closed_day.topic AND restatement.day = closed_day.day
+) AS told
+WHERE closed_day.topic = $1 AND counted.facts <> closed_day.facts + told.facts ORDER BY closed_day.day"""
+
 # The three answers of one scan of a ledger table: the cells that differ from the tallies, the sums over all source
 # partitions and days, and the facts of each source partition.
 _COUNT: Final = """

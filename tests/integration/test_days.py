@@ -83,12 +83,16 @@ async def test_what_comes_late_is_one_restatement_however_many_batches_bring_it(
 
 async def test_a_correction_tells_what_the_day_was_not_closed_with(system: System) -> None:
     """A tally that was changed by hand and mended is no news; a fact that is gone from the ledger is."""
+    worker = system.start("total")
     system.start("consume")
     await record(system, 2)
     await close(system)
     await system.fetch("UPDATE tally SET facts = facts - 1 WHERE dimension = 'all' AND facts > 0")
     assert not (await story(system)).adds_up
     assert onboarding(system, "why", str(DAY)).returncode == 1
+    told = onboarding(system, "recount", worker=worker)
+    (line,) = [line for line in told.stdout.splitlines() if f"closed_day {IDENTITY_RECORDS.topic} day {DAY}" in line]
+    assert line.endswith(", closed_day 2")
     assert onboarding(system, "rebuild", "--why", "ticket 4711").returncode == 0
     mended = await story(system)
     assert (mended.facts, mended.restatements, mended.adds_up) == (2, [], True)
