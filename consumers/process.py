@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import SQLAlchemyError
 
 from brokers.answers import answers
+from brokers.decompression import bound_decompression
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
 from brokers.topics import create_topics, keep_topics
 from consumers.announcer import Announcer
@@ -69,6 +70,7 @@ class ConsumerSettings:
 async def run_consumer(settings: ConsumerSettings) -> None:
     """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
     health, registry, end = Health(), new_registry("consumer"), end_on_signals()
+    bound_decompression()
     with end_swiftly():
         async with serve(registry, health, settings.http_host, settings.http_port):
             end_when_stuck(health)

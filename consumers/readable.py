@@ -18,7 +18,7 @@ _UNREADABLE: Final = frozenset({CorruptRecordException.errno, UnknownError.errno
 
 
 async def is_readable(bootstrap: str, source: TopicPartition, offset: int) -> bool:
-    """Tell whether the batch at an offset is whole; True where there is none.
+    """Tell whether the batch at an offset is whole and can be unpacked; True where there is none.
 
     Raises aiokafka.errors.KafkaError when Kafka cannot be asked.
     """
@@ -43,9 +43,12 @@ async def _fetch(consumer: AIOKafkaConsumer, source: TopicPartition, offset: int
 
 
 def _is_whole(batches: bytes) -> bool:
-    """Tell whether the first batch is what its length and its checksum say."""
+    """Tell whether the first batch is what its length and its checksum say, and unpacks."""
     try:
         batch = MemoryRecords(batches).next_batch()
-        return batch is None or batch.validate_crc()
+        if batch is None or not batch.validate_crc():
+            return batch is None
+        next(iter(batch), None)
+        return True
     except CorruptRecordException:
         return False

@@ -68,7 +68,7 @@ def keep(record: ConsumerRecord) -> Kept:
     names = [name.encode(errors="surrogateescape") for name, _ in record.headers]
     values = [value or b"" for _, value in record.headers]
     whole = (record.key, record.value, names, values)
-    if Kept(*whole, masked=False).bytes > _KEPT_BYTES_MAX:
+    if Kept(*whole, masked=False).bytes + len(names) > _KEPT_BYTES_MAX:
         return Kept(b"", b"", [], [], masked=True)
     kept = (_conceal(record.key), _conceal(record.value), [*map(conceal, names)], [*map(conceal, values)])
     return Kept(*kept, masked=kept != whole)

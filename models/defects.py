@@ -62,8 +62,8 @@ def _is_suspicious(value: bytes) -> bool:
 
 
 def _measure(headers: Sequence[tuple[str, bytes | None]]) -> int:
-    """Return how many characters and bytes the headers of a record have."""
-    return sum(len(name) + len(value or b"") for name, value in headers) if headers else 0
+    """Return how many characters and bytes the headers of a record have; an empty one is one more, too."""
+    return sum(1 + len(name) + len(value or b"") for name, value in headers) if headers else 0
 
 
 def _has_forbidden_name(header: tuple[str, bytes | None]) -> bool:

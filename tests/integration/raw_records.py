@@ -1,6 +1,7 @@
 """Sends records that no Python client would: with a header name that is not UTF-8, with neither key nor value."""
 
 import struct
+import sys
 from typing import Final
 
 from aiokafka.client import AIOKafkaClient
@@ -25,6 +26,16 @@ async def send_with_bad_header_name(bootstrap: str, records: list[Outgoing], spo
     batch = bytearray(bytes(builder.build()).replace(_NAME.encode(), b"\xff" * len(_NAME)))
     struct.pack_into(">I", batch, _CRC_AT, calc_crc32c(bytes(batch[_COVERED_FROM:])))
     await _send(bootstrap, records[0].topic, bytes(batch))
+
+
+async def send_batch(bootstrap: str, record: Outgoing, codec: int, headers: int = 0) -> None:
+    """Send a record to partition 0 of its topic, packed with a codec (1 gzip, 2 snappy, 3 LZ4, 4 Zstandard).
+
+    headers -- how many it has, each of them empty
+    """
+    builder = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, -1, sys.maxsize)
+    builder.append(0, 1, record.key, record.value, [("", b"")] * headers)
+    await _send(bootstrap, record.topic, bytes(builder.build()))
 
 
 async def send_nothing(bootstrap: str, topic: str) -> None:

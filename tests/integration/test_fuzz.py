@@ -1,0 +1,89 @@
+"""Anything that Kafka takes, put through the whole consumer: every record has one outcome, and nothing ever stops."""
+
+import asyncio
+import json
+from typing import Any, Final, NamedTuple
+
+from aiokafka import AIOKafkaProducer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.catalogue import KINDS
+from models.codec import Headers
+from models.outcomes import Reason
+from operations.recount import recount
+from tests.integration.system import System, wait_until
+from tests.models.strategies import records
+from tests.models.test_fuzz import fragments, headers, json_values, keys, topics
+
+# 25 examples of up to 40 records: each is published, recorded and checked in a tenth of a second.
+EXAMPLES: Final = 25
+RECORDS_MAX: Final = 40
+MEGABYTES_MAX: Final = 350
+
+
+class Sent(NamedTuple):
+    """A record as it is sent."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> Sent:
+    """Draw a valid event in either mode, and perhaps spoil some bytes of it, or its key."""
+    record = draw(records())
+    value, sent = draw(st.sampled_from([record.structured(), record.binary()]))
+    start = draw(st.integers(0, len(value)))
+    inserted = draw(st.just(b"") | fragments)
+    key = draw(st.just(record.key) | keys)
+    return Sent(record.kind.topic, key, value[:start] + inserted + value[start:], sent)
+
+
+anything = st.builds(Sent, topics, keys, st.none() | st.binary() | json_values.map(json.dumps).map(str.encode), headers)
+
+
+async def send(system: System, batch: list[Sent]) -> int:
+    """Publish what a client of Kafka takes; return how many records these are."""
+    sent = [each for each in batch if each.key is not None or each.value is not None]
+    async with AIOKafkaProducer(bootstrap_servers=system.bootstrap, acks="all") as producer:
+        waiting = [
+            await producer.send(each.topic, each.value, each.key, headers=[(n, v or b"") for n, v in each.headers])
+            for each in sent
+        ]
+        await asyncio.gather(*waiting)
+    return len(sent)
+
+
+async def test_whatever_is_published_has_one_outcome_and_nothing_stops(system: System) -> None:
+    """One consumer for all examples: what one of them breaks, the next one shows."""
+    consumer, worker = system.start("consume"), system.start("total")
+    loop, published = asyncio.get_running_loop(), 0
+
+    def publish(batch: list[Sent]) -> None:
+        nonlocal published
+        published += asyncio.run_coroutine_threadsafe(send(system, batch), loop).result()
+        asyncio.run_coroutine_threadsafe(system.await_consumed(published), loop).result()
+
+    check = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))(
+        given(st.lists(damaged() | anything, min_size=1, max_size=RECORDS_MAX))(publish)
+    )
+    await asyncio.to_thread(check)
+
+    assert consumer.popen.poll() is None
+    assert consumer.read("readyz")[0] == 200
+    assert all(consumer.value("onboarding_partition_stopped", topic=k.topic, partition=str(p)) == 0 for k in KINDS for p in range(8))
+    reasons = {row[0] for row in await system.fetch("SELECT DISTINCT reason FROM refused")}
+    assert reasons <= {*Reason}
+    outcomes = "sum(accepted), sum(retries + repeats + conflicts), sum(refused)"
+    (row,) = await system.fetch(f"SELECT sum(consumed), {outcomes} FROM progress")
+    consumed, *parts = map(int, row)
+    assert consumed == sum(parts) == published
+    assert min(consumed, parts[0], parts[2]) > 0
+    memory: Any = consumer.value("process_resident_memory_bytes")
+    assert memory < MEGABYTES_MAX * 2**20
+    wait_until(lambda: all(worker.value(kind.metric) is not None for kind in KINDS), "totals are shown")
+    found = await recount(system.database_url, f"http://127.0.0.1:{worker.port}/metrics", lambda _kind: None)
+    assert not found.drifts
