@@ -19,6 +19,7 @@ from models.events import Event
 from models.outcomes import Refused
 from models.places import place_at
 from models.pseudonym import reveals_personal_number
+from models.versions import reader_of
 
 # A fact as its ledger table keeps it: key, event id and content as of `Accepted`, then the partition and the offset of
 # its record and when the broker appended it.
@@ -106,7 +107,7 @@ def _decode_plain(kind: Kind, records: Sequence[Record]) -> Decoded | None:
     if not (all(values) and _PLAIN_HEADERS.issuperset(map(tuple, headers)) and are_plain(values)):
         return None
     try:
-        events = list(map(kind.event.__pydantic_validator__.validate_json, values))
+        events = list(map(reader_of(kind), values))
     except ValidationError:
         return None
     keys, ids, subjects, times, sources, *fields = zip(*map(_READ[kind.name], events), strict=True)

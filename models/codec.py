@@ -14,6 +14,7 @@ from models.defects import defect_of_bytes, defect_of_document, defect_of_fields
 from models.events import Event
 from models.outcomes import Reason, Refused
 from models.places import place_at
+from models.versions import read
 
 STRUCTURED: Final = "application/cloudevents+json"
 # By kind: reads the business key and every field that is kept from the data of an event, in one step.
@@ -45,7 +46,7 @@ def decode(
     if isinstance(document, Refused):
         return document
     try:
-        event = kind.event.__pydantic_validator__.validate_json(document)
+        event = read(kind, document)
     except ValidationError as error:
         return defect_of_document(document) or defect_of_fields(kind, document, key, error)
     return _check(kind, event, key, appended_at)

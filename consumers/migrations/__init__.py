@@ -1,19 +1,30 @@
 """The schema of the ledger as numbered migrations, applied at every start under an advisory lock."""
 
+import logging
+import os
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 # Any number that nothing else in the database uses; one process migrates, the others wait for it.
 _LOCK = 6_06_2024
+_HERE: Final = Path(__file__).parent
+VERSIONS: Final = [_HERE / "versions"]
+
+_log = logging.getLogger(__name__)
 
 
 async def migrate(database_url: str) -> None:
-    """Bring the schema of the ledger to the newest version; does nothing when it is there.
+    """Bring the schema of the ledger to the newest version; does nothing when it is there, or newer.
+
+    Every migration only adds, so a program works with a schema newer than its own: one version beside the next one.
 
     Raises sqlalchemy.exc.OperationalError or OSError when the server cannot be reached.
     """
@@ -30,6 +41,13 @@ async def migrate(database_url: str) -> None:
 def _upgrade(connection: Connection) -> None:
     """Run the migrations that are missing inside the caller's transaction."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(_HERE))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", os.pathsep.join(map(str, VERSIONS)))
     config.attributes["connection"] = connection
+    newest = ScriptDirectory.from_config(config).get_current_head() or ""
+    present = MigrationContext.configure(connection).get_current_revision() or ""
+    if present > newest:
+        _log.warning("the schema has version %s, this program knows %s: a newer one runs beside it", present, newest)
+        return
     command.upgrade(config, "head")
