@@ -3,9 +3,25 @@
 from dataclasses import dataclass
 from typing import Final, get_args
 
-from models.events import AccountActivated, Event, IdentityRecordReceived, PortalLoggedIn
+from models.events import (
+    AccountActivated,
+    AccountActivationRetracted,
+    AccountExpired,
+    AccountLocked,
+    AccountUnlocked,
+    Event,
+    IdentityRecordReceived,
+    IdentityRecordRetracted,
+    PortalLoggedIn,
+)
 
 SOURCE: Final = "source"  # the dimension that every kind has: the upstream system
+
+
+def type_of(event: type[Event]) -> str:
+    """Return the CloudEvents type of a class of events."""
+    (name,) = get_args(event.model_fields["type"].annotation)
+    return str(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +35,20 @@ class Kind:
     business_key: str  # the field of data that makes a fact unique
     dimensions: tuple[str, ...]  # fields of data that are counted apart, beside the source
     details: tuple[str, ...] = ()  # fields of data that are kept, not counted
+    earlier: tuple[type[Event], ...] = ()  # classes of older versions that are still read
+    about: "Kind | None" = None  # the kind whose fact of the same business key each of its facts is about
     definition: str
     definition_vi: str
 
     @property
     def type(self) -> str:
         """CloudEvents type of its events."""
-        (name,) = get_args(self.event.model_fields["type"].annotation)
-        return str(name)
+        return type_of(self.event)
+
+    @property
+    def versions(self) -> dict[str, type[Event]]:
+        """The classes that its events may be written in, by CloudEvents type."""
+        return {type_of(event): event for event in (self.event, *self.earlier)}
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -88,8 +110,65 @@ LOGINS: Final = Kind(
     definition="Logins to the National Public Service Portal and ministries' apps with an e-ID account.",
     definition_vi="Số lượt đăng nhập Cổng Dịch vụ công quốc gia và ứng dụng các bộ bằng tài khoản định danh điện tử.",
 )
+RECORDS_RETRACTED: Final = Kind(
+    name="identity_records_retracted",
+    event=IdentityRecordRetracted,
+    topic="onboarding.identity-record-retractions.v1",
+    table="identity_record_retracted",
+    business_key="record_number",
+    dimensions=("province", "cause"),
+    about=IDENTITY_RECORDS,
+    definition="Electronic identification records withdrawn, each record number counted once, on the day of withdrawal.",
+    definition_vi="Số hồ sơ định danh điện tử đã thu hồi, mỗi số hồ sơ tính một lần, vào ngày thu hồi.",
+)
+ACTIVATIONS_RETRACTED: Final = Kind(
+    name="activations_retracted",
+    event=AccountActivationRetracted,
+    topic="onboarding.activation-retractions.v1",
+    table="account_activation_retracted",
+    business_key="account",
+    dimensions=("province", "level", "state_before", "cause"),
+    about=ACCOUNTS,
+    definition="Activations of VNeID accounts reversed, each account counted once, on the day of reversal.",
+    definition_vi="Số tài khoản VNeID bị hủy kích hoạt, mỗi tài khoản tính một lần, vào ngày hủy.",
+)
+LOCKS: Final = Kind(
+    name="account_locks",
+    event=AccountLocked,
+    topic="onboarding.account-locks.v1",
+    table="account_locked",
+    business_key="lock_id",
+    dimensions=("province", "level"),
+    definition="Locks set on active VNeID accounts, each lock counted once.",
+    definition_vi="Số lượt khóa tài khoản VNeID đang hoạt động, mỗi lượt tính một lần.",
+)
+UNLOCKS: Final = Kind(
+    name="account_unlocks",
+    event=AccountUnlocked,
+    topic="onboarding.account-unlocks.v1",
+    table="account_unlocked",
+    business_key="lock_id",
+    dimensions=("province", "level"),
+    about=LOCKS,
+    definition="Locks ended that made a VNeID account active again, each lock counted once.",
+    definition_vi="Số lượt mở khóa đưa tài khoản VNeID hoạt động trở lại, mỗi lượt khóa tính một lần.",
+)
+EXPIRIES: Final = Kind(
+    name="accounts_expired",
+    event=AccountExpired,
+    topic="onboarding.account-expiries.v1",
+    table="account_expired",
+    business_key="account",
+    dimensions=("province", "level", "state_before"),
+    about=ACCOUNTS,
+    definition="VNeID accounts that came to the end of their validity, each account counted once.",
+    definition_vi="Số tài khoản VNeID đã hết hạn, mỗi tài khoản tính một lần.",
+)
 
-KINDS: Final = (IDENTITY_RECORDS, ACCOUNTS, LOGINS)
+KINDS: Final = (
+    *(IDENTITY_RECORDS, ACCOUNTS, LOGINS),
+    *(RECORDS_RETRACTED, ACTIVATIONS_RETRACTED, LOCKS, UNLOCKS, EXPIRIES),
+)
 KIND_BY_TOPIC: Final = {kind.topic: kind for kind in KINDS}
-KIND_BY_TYPE: Final = {kind.type: kind for kind in KINDS}
+KIND_BY_TYPE: Final = {name: kind for kind in KINDS for name in kind.versions}
 KIND_BY_NAME: Final = {kind.name: kind for kind in KINDS}

@@ -43,6 +43,8 @@ ProvinceCode = Annotated[
 ]
 Level = Annotated[int, Field(ge=1, le=2)]  # not a Literal: pydantic takes true for Literal[1]
 Channel = Literal["commune-desk", "district-desk", "provincial-desk", "mobile-team"]
+Cause = Literal["entered-twice", "wrong-citizen", "invalid-document", "technical-error"]
+StateBefore = Literal["active", "locked", "expired"]
 Portal = Literal[
     "national",
     "public-security",
@@ -142,3 +144,73 @@ class PortalLoggedIn(Event):
 
     type: Literal["vn.project06.portal.logged-in.v1"]
     data: LoginData
+
+
+class IdentityRecordRetractionData(_Strict):
+    """What is known of an identity record withdrawn."""
+
+    record_number: Identifier = Field(description="The number of the record that is withdrawn: counted once.")
+    province: ProvinceCode
+    cause: Cause = Field(description="Why it is withdrawn.")
+
+
+class IdentityRecordRetracted(Event):
+    """An electronic identification record was withdrawn: it should not have been received (thu hồi hồ sơ)."""
+
+    type: Literal["vn.project06.identity-record.retracted.v1"]
+    data: IdentityRecordRetractionData
+
+
+class ActivationRetractionData(_Strict):
+    """What is known of an activation reversed."""
+
+    account: Identifier = Field(description="The account whose activation is reversed: counted once.")
+    province: ProvinceCode
+    level: Level = Field(description="Level of the account (Decree 69/2024/ND-CP).")
+    state_before: StateBefore = Field(description="What the account was until then: only an active one is taken off the active ones.")
+    cause: Cause = Field(description="Why it is reversed.")
+
+
+class AccountActivationRetracted(Event):
+    """An activation was reversed: the account should not have been activated (hủy kích hoạt tài khoản)."""
+
+    type: Literal["vn.project06.account.activation-retracted.v1"]
+    data: ActivationRetractionData
+
+
+class LockData(_Strict):
+    """What is known of a lock set on an account, or ended."""
+
+    lock_id: Identifier = Field(description="The lock's own opaque number, the same at its begin and its end.")
+    province: ProvinceCode
+    level: Level = Field(description="Level of the account (Decree 69/2024/ND-CP).")
+
+
+class AccountLocked(Event):
+    """An active account was locked (khóa tài khoản định danh điện tử)."""
+
+    type: Literal["vn.project06.account.locked.v1"]
+    data: LockData
+
+
+class AccountUnlocked(Event):
+    """A lock was ended, and the account is active again (mở khóa tài khoản định danh điện tử)."""
+
+    type: Literal["vn.project06.account.unlocked.v1"]
+    data: LockData
+
+
+class ExpiryData(_Strict):
+    """What is known of an account expired."""
+
+    account: Identifier = Field(description="The account that expires: counted once.")
+    province: ProvinceCode
+    level: Level = Field(description="Level of the account (Decree 69/2024/ND-CP).")
+    state_before: Literal["active", "locked"] = Field(description="What the account was until then.")
+
+
+class AccountExpired(Event):
+    """An account came to the end of its validity (tài khoản định danh điện tử hết hạn)."""
+
+    type: Literal["vn.project06.account.expired.v1"]
+    data: ExpiryData

@@ -7,14 +7,17 @@ from typing import Any, Final, get_args
 from pydantic_core import from_json
 
 from models.catalogue import KIND_BY_TYPE, Kind
-from models.events import SOURCES, TIME_PATTERN, UUID_PATTERN, Channel, Portal
+from models.events import SOURCES, TIME_PATTERN, UUID_PATTERN, Cause, Channel, Portal, StateBefore
 from models.places import PROVINCE_CODES
 
 # 60 characters: enough to see what is wrong with a field, and one line on a screen.
 _SHOWN_MAX: Final = 60
 _ATTRIBUTES: Final = ("specversion", "type", "id", "source", "subject", "time")
 _REGISTERED: Final = frozenset(
-    ("1.0", 1, 2, *KIND_BY_TYPE, *SOURCES, *get_args(Channel), *get_args(Portal), *PROVINCE_CODES)
+    (
+        *("1.0", 1, 2, *KIND_BY_TYPE, *SOURCES, *PROVINCE_CODES),
+        *(value for register in (Channel, Portal, Cause, StateBefore) for value in get_args(register)),
+    )
 )
 _OPAQUE: Final = re.compile(rf"{UUID_PATTERN}|{TIME_PATTERN}", re.ASCII)
 _LOWER, _UPPER, _DIGIT = re.compile(r"[^\W\d_A-Z]"), re.compile(r"[A-Z]"), re.compile(r"\d")

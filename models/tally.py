@@ -86,6 +86,12 @@ class Total(NamedTuple):
         values = opening.keys() | counted.keys()
         return {value: opening.get(value, 0) + counted.get(value, 0) - covered.get(value, 0) for value in values}
 
+    def standing(self, dimension: str, value: str) -> int | None:
+        """Return a count with the opening balance in it; None where there is one that is not known by the dimension."""
+        if self.opening is None:
+            return self.totals.get(dimension, {}).get(value, 0)
+        return self.with_opening(dimension).get(value, 0) if dimension in self.opening.facts else None
+
     @property
     def facts(self) -> int:
         """All facts of all time."""

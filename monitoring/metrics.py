@@ -132,6 +132,12 @@ class AuditMetrics:
         self.recount_seconds = Gauge(
             "onboarding_recount_duration_seconds", "How long the last recount took.", registry=registry
         )
+        self.unmatched = Gauge(
+            "onboarding_unmatched_facts",
+            "Facts about an earlier fact that the ledger did not hold at the last recount: a retraction of nothing.",
+            ["kind"],
+            registry=registry,
+        )
         self.closed_until = Gauge(
             "onboarding_closed_day_timestamp_seconds",
             "Midnight in Vietnam at which the last day ends that is closed.",

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from models.calendar import VIETNAM, day_of
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, Kind
+from models.nets import NETS
 from models.tally import ALL, Opening, Total
 
 
@@ -36,6 +37,7 @@ class TotalsCollector(Collector):
             if kind.name in totals:
                 yield from self._show(kind, totals[kind.name])
         yield from _show_activation(totals)
+        yield from _show_nets(totals)
 
     def _show(self, kind: Kind, total: Total) -> Iterator[Metric]:
         """Yield the metrics of one kind."""
@@ -96,3 +98,11 @@ def _show_activation(totals: Mapping[str, Total]) -> Iterator[Metric]:
             "Accounts activated for each identity record received.",
             accounts.facts / records.facts,
         )
+
+
+def _show_nets(totals: Mapping[str, Total]) -> Iterator[Metric]:
+    """Yield the net figures of which every count is known."""
+    for net in NETS:
+        figure = net.compute(totals)
+        if figure is not None:
+            yield GaugeMetricFamily(net.metric, net.definition, figure)

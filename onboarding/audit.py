@@ -24,6 +24,7 @@ from monitoring.metrics import AuditMetrics, RefusedMetrics, new_registry
 from monitoring.watchdog import end_when_stuck
 from operations.faults import UnavailableError, explain_postgres
 from operations.recount import recount
+from operations.unmatched import count_unmatched
 from operations.writer import open_writer
 
 _log = logging.getLogger(__name__)
@@ -104,6 +105,8 @@ async def _recount(settings: AuditSettings, metrics: AuditMetrics) -> None:
         metrics.drift_cells.labels(kind.name).set(len(found.drifts_of(kind.name)))
     for drift in found.drifts[:_DRIFTS_TOLD_MAX]:
         _log.error("drift: %s", drift.describe())
+    for name, facts in (await count_unmatched(settings.database_url)).items():
+        metrics.unmatched.labels(name).set(facts)
     metrics.recount_seconds.set(time.monotonic() - began)
     metrics.recounted_at.set_to_current_time()
 

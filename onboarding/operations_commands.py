@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from operations.recount import recount as recount_ledger
 from operations.screen import render_status
 from operations.status import Status, is_behind, read_status
 from operations.totals import describe_totals, read_totals, render_totals
+from operations.unmatched import count_unmatched
 
 # 1 s: who waits longer wants to know what for.
 _NOTE_AFTER_SECONDS: Final = 1.0
@@ -121,7 +122,7 @@ def recount() -> None:
     settings = settings_or_error()
     with show_counting() as report:
         found = answer(recount_ledger(str(settings.database_url), settings.onboarding_totals_url, report))
-    for line in describe_recount(found):
+    for line in (*describe_recount(found), *_describe_unmatched(answer(count_unmatched(str(settings.database_url))))):
         click.echo(line)
     sys.exit(found.exit_code)
 
@@ -140,6 +141,13 @@ def describe_recount(found: Recounted) -> Iterator[str]:
         yield "a stream worker that stands by shows no totals: is ONBOARDING_TOTALS_URL the address of the active one?"
     if found.moved:
         yield f"{found.moved:,} facts were recorded meanwhile: shown totals must lie between the two counts"
+
+
+def _describe_unmatched(found: Mapping[str, int]) -> Iterator[str]:
+    """Yield a line for each kind with facts about facts that are not there."""
+    for name, facts in found.items():
+        if facts:
+            yield f"{name}: {facts:,} about something that the ledger does not hold (yet)"
 
 
 @contextmanager

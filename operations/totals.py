@@ -1,14 +1,16 @@
 """The totals as they are shown, with the days they spread over: for a person as a table, for a script as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final
 
 import asyncpg
 from rich.table import Table
 
 from models.catalogue import KIND_BY_NAME, KINDS, Kind
+from models.nets import NETS, Net
 from operations.scrape import Scrape, scrape_any
 from operations.snapshot import open_snapshot
 
@@ -24,6 +26,7 @@ class KindTotals:
     """The figures of one kind.
 
     total, today -- as the metrics page shows them; None when it does not
+    opening, with_opening -- what was counted before the stream began, and the sum; None where nothing is recorded of it
     days -- on how many calendar days in Vietnam there was any
     """
 
@@ -32,6 +35,8 @@ class KindTotals:
     days: int
     first_day: date | None
     last_day: date | None
+    opening: int | None = None
+    with_opening: int | None = None
 
     @property
     def average_a_day(self) -> float | None:
@@ -41,10 +46,14 @@ class KindTotals:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The figures of every kind by name, and how many accounts are activated for 100 identity records."""
+    """The figures of every kind by name, and how many accounts are activated for 100 identity records.
+
+    nets -- the net figures that are shown
+    """
 
     kinds: Mapping[str, KindTotals]
     activation_percent: float | None
+    nets: Mapping[Net, int] = MappingProxyType({})
 
     @property
     def exit_code(self) -> int:
@@ -58,7 +67,9 @@ async def read_totals(database_url: str, totals_url: str) -> Totals:
     async with open_snapshot(database_url) as connection:
         kinds = {kind.name: await _read_kind(connection, kind, page) for kind in KINDS}
     ratio = page.value(_ACTIVATION, {})
-    return Totals(kinds, None if ratio is None else ratio * 100)
+    shown = {net: _whole(page.value(net.metric, {})) for net in NETS}
+    nets = {net: figure for net, figure in shown.items() if figure is not None}
+    return Totals(kinds, None if ratio is None else ratio * 100, nets)
 
 
 async def _read_kind(connection: asyncpg.Connection, kind: Kind, page: Scrape) -> KindTotals:
@@ -67,6 +78,8 @@ async def _read_kind(connection: asyncpg.Connection, kind: Kind, page: Scrape) -
     return KindTotals(
         total=_whole(page.value(kind.metric, {})),
         today=_whole(page.value(f"onboarding_{kind.name}_today", {})),
+        opening=_whole(page.value(kind.metric_opening, {})),
+        with_opening=_whole(page.value(kind.metric_with_opening, {})),
         days=row["days"],
         first_day=row["first_day"],
         last_day=row["last_day"],
@@ -87,10 +100,13 @@ def describe_totals(totals: Totals) -> dict[str, Any]:
             "first_day": figures.first_day and figures.first_day.isoformat(),
             "last_day": figures.last_day and figures.last_day.isoformat(),
             "average_a_day": _rounded(figures.average_a_day),
+            "opening_balance": figures.opening,
+            "with_opening_balance": figures.with_opening,
         }
         for name, figures in totals.kinds.items()
     }
-    return {"totals": kinds, "activation_percent": _rounded(totals.activation_percent)}
+    nets = {net.name: totals.nets.get(net) for net in NETS}
+    return {"totals": kinds, "net": nets, "activation_percent": _rounded(totals.activation_percent)}
 
 
 def _rounded(value: float | None) -> float | None:
@@ -112,9 +128,20 @@ def render_totals(totals: Totals) -> Table:
             str(figures.first_day or "-"),
             str(figures.last_day or "-"),
         )
-    percent = totals.activation_percent
-    table.caption = "activation rate: " + (NOT_SHOWN if percent is None else f"{percent:.1f} %")
+    table.caption = "\n".join(_caption(totals))
     return table
+
+
+def _caption(totals: Totals) -> Iterator[str]:
+    """Yield what stands under the table: rate, opening balances, net figures with their definitions."""
+    percent = totals.activation_percent
+    yield "activation rate: " + (NOT_SHOWN if percent is None else f"{percent:.1f} %")
+    for name, figures in totals.kinds.items():
+        if figures.opening is not None:
+            both = f"{number(figures.opening)} before this stream, {number(figures.with_opening)} in the sum"
+            yield f"{name_for_people(name)}: {both}"
+    for net in NETS:
+        yield f"{net.name.replace('_', ' ')}: {number(totals.nets.get(net))}. {net.definition}"
 
 
 def render_verdicts(totals: Totals, published: Mapping[str, int], verdicts: Mapping[str, str]) -> Table:
@@ -125,9 +152,9 @@ def render_verdicts(totals: Totals, published: Mapping[str, int], verdicts: Mapp
     """
     table = _new_table("total", "ours", "published, scaled", "recount")
     for name, figures in totals.kinds.items():
-        table.add_row(
-            name_for_people(name), number(figures.total), number(published.get(name)), verdicts.get(name, "not counted")
-        )
+        if name in published or figures.total:
+            verdict = verdicts.get(name, "not counted")
+            table.add_row(name_for_people(name), number(figures.total), number(published.get(name, 0)), verdict)
     return table
 
 

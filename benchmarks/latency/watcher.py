@@ -67,7 +67,7 @@ def _is_over(reading: Reading, wanted: Totals, changed: Reading) -> bool:
 
 
 def parse_totals(page: bytes) -> Totals:
-    """Return the three totals of a page, and none when one is missing. Nothing else of the page is looked at."""
+    """Return the totals of a page, and none when one is missing. Nothing else of the page is looked at."""
     found = {_PLACES[name]: int(float(value)) for name, value in _LINES.findall(page)}
     return tuple(found[place] for place in sorted(found)) if len(found) == len(KINDS) else ()
 

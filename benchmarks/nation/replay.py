@@ -20,6 +20,7 @@ from benchmarks.nation.recorded import Recorded, open_recorded
 from benchmarks.nation.room import Disk, create_small_topics, delete_recorded
 from benchmarks.stage.servers import Servers
 from brokers.clients import list_partitions, open_consumer
+from models.catalogue import KIND_BY_NAME
 from models.topics import INPUTS
 from onboarding.embedded.processes import start_child, stop_child
 from operations.recount import recount
@@ -156,7 +157,7 @@ async def replay(servers: Servers, plan: Plan, progress: Progress) -> Nation:
                     generator_rate=rate,
                     samples=thin(samples),
                     totals=await read_totals(product.page),
-                    expected=figures(plan.scale),
+                    expected=dict.fromkeys(KIND_BY_NAME, 0) | figures(plan.scale),
                     drift_cells=found.drift_cells,
                     recount_seconds=time.monotonic() - counting_since,
                     disk_gigabytes_max=going.gigabytes_max,

@@ -37,5 +37,7 @@ def find_rate(measured: dict[str, Any]) -> float:
 def _rows(totals: dict[str, int], expected: dict[str, int]) -> Iterable[Sequence[str]]:
     for name, published in expected.items():
         counted = totals.get(name, 0)
+        if not published and not counted:
+            continue
         verdict = "exact" if counted == published else f"**{counted - published:+,}**"
         yield KIND_BY_NAME[name].name.replace("_", " "), f"{counted:,}", f"{published:,}", verdict

@@ -21,7 +21,7 @@ from benchmarks.stage.traffic import make_days
 from benchmarks.stage.waiting import Tell, tell_while
 from consumers.migrations import migrate
 from models.calendar import VIETNAM
-from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS, Kind
+from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KIND_BY_NAME, LOGINS, Kind
 
 Report = Callable[[int], None]
 
@@ -61,8 +61,8 @@ async def fill_ledger(url: str, filling: Filling, report: Report, tell: Tell) ->
     await migrate(url)
     filler, portions = _Filler(url, filling.ids, report, tell), share_out(filling.rows)
     async with asyncio.TaskGroup() as group:
-        for kind in KINDS:
-            group.create_task(filler.fill(kind, portions[kind.name]))
+        for name, parts in portions.items():
+            group.create_task(filler.fill(KIND_BY_NAME[name], parts))
     async with _connected(url) as connection:
         for statement in SETTLE:
             await tell_while("settling the ledger", connection.execute(statement), tell)

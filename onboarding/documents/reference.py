@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from models.catalogue import KIND_BY_TOPIC, KINDS
+from models.nets import NETS, Term
 from models.outcomes import EXPLANATIONS
 from models.places import MERGED_ON, PLACES, place_at, place_today
 from models.topics import REFUSED, TALLIES, TOPICS
@@ -50,6 +51,25 @@ def _totals() -> str:
     return _table("Totals", ("kind", "all", "by dimension"), rows)
 
 
+def _nets() -> str:
+    """Return what each net figure means and what it is made of."""
+    rows = (
+        (
+            f"`{net.metric}`",
+            net.definition,
+            net.definition_vi,
+            " ".join(f"{'+-'[term.sign < 0]} `{_count_of(term)}`" for term in net.terms),
+        )
+        for net in NETS
+    )
+    return _table("Net figures", ("gauge", "definition", "định nghĩa", "sum"), rows)
+
+
+def _count_of(term: Term) -> str:
+    """Return the metric of a term, with its label."""
+    return term.kind.metric_by(term.dimension) + f"{{{term.dimension}={term.value}}}" if term.value else term.kind.metric
+
+
 def _provinces() -> str:
     """Return every province that ever had a code since 2016, with the days on which it existed."""
     day_before = MERGED_ON - timedelta(days=1)
@@ -92,4 +112,4 @@ def _cell(content: object) -> str:
 
 
 # A section more is a function more here.
-SECTIONS: Final[tuple[Callable[[], str], ...]] = (_topics, _kinds, _totals, _provinces, _reasons, _settings)
+SECTIONS: Final[tuple[Callable[[], str], ...]] = (_topics, _kinds, _totals, _nets, _provinces, _reasons, _settings)

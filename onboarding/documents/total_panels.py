@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from models.catalogue import Kind
+from models.nets import NETS, Net
 from models.places import PLACES
 from onboarding.documents.panels import (
     EXACT,
@@ -36,7 +37,7 @@ def each_kind(kinds: Sequence[Kind], expression: Callable[[Kind], str]) -> list[
 
 def numbers(kinds: Sequence[Kind]) -> list[Any]:
     """Return the large numbers."""
-    return [*map(_total, kinds), _activation(), *map(_today, kinds), _workers(kinds)]
+    return [*map(_total, kinds), _activation(), *map(_net, NETS), *map(_today, kinds), _workers(kinds)]
 
 
 def charts(kinds: Sequence[Kind]) -> list[Any]:
@@ -48,6 +49,11 @@ def charts(kinds: Sequence[Kind]) -> list[Any]:
 def _total(kind: Kind) -> Any:  # noqa: ANN401 - the panels of the SDK have no type in common
     words = Words(title_of(kind), kind.definition, kind.definition_vi)
     return show_numbers(words, [Query(f"max({kind.metric})", title_of(kind))], EXACT)
+
+
+def _net(net: Net) -> Any:  # noqa: ANN401 - as above
+    title = net.name.replace("_", " ").capitalize()
+    return show_numbers(Words(title, net.definition, net.definition_vi), [Query(f"max({net.metric})", title)], EXACT)
 
 
 def _today(kind: Kind) -> Any:  # noqa: ANN401 - as above
@@ -109,4 +115,10 @@ def _parts(kind: Kind, dimension: str) -> Any:  # noqa: ANN401 - as above
 
 
 # A dimension that is not here is shown by its English name.
-_IN_VIETNAMESE: Final = {"channel": "kênh thu nhận", "level": "mức độ định danh", "portal": "cổng, ứng dụng"}
+_IN_VIETNAMESE: Final = {
+    "channel": "kênh thu nhận",
+    "level": "mức độ định danh",
+    "portal": "cổng, ứng dụng",
+    "cause": "lý do",
+    "state_before": "trạng thái trước đó",
+}

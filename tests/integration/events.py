@@ -6,13 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS, Kind
+from models.catalogue import (
+    ACCOUNTS,
+    ACTIVATIONS_RETRACTED,
+    EXPIRIES,
+    IDENTITY_RECORDS,
+    LOCKS,
+    LOGINS,
+    RECORDS_RETRACTED,
+    UNLOCKS,
+    Kind,
+)
 from upstream.outgoing import Outgoing
 
 _DATA: Mapping[str, Mapping[str, Any]] = {
     IDENTITY_RECORDS.name: {"province": "01", "channel": "commune-desk"},
     ACCOUNTS.name: {"province": "79", "level": 2},
     LOGINS.name: {"portal": "national"},
+    RECORDS_RETRACTED.name: {"province": "01", "cause": "entered-twice"},
+    ACTIVATIONS_RETRACTED.name: {"province": "79", "level": 2, "state_before": "active", "cause": "wrong-citizen"},
+    LOCKS.name: {"province": "79", "level": 2},
+    UNLOCKS.name: {"province": "79", "level": 2},
+    EXPIRIES.name: {"province": "79", "level": 2, "state_before": "active"},
 }
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME, day_of
 from models.catalogue import KINDS, Kind
 from models.codec import STRUCTURED, Accepted, Headers
-from models.events import DESK_LENGTH_MAX, Channel, Portal, Source
+from models.events import DESK_LENGTH_MAX, Cause, Channel, Portal, Source
 from models.places import PLACES, PROVINCE_CODES, place_at
 from models.pseudonym import reveals_personal_number
 from models.tally import Cell, Page, count
@@ -88,6 +88,8 @@ def _data(kind: Kind, day: date) -> st.SearchStrategy[dict[str, Any]]:
         "channel": st.sampled_from(get_args(Channel)),
         "level": st.integers(1, 2),
         "portal": st.sampled_from(get_args(Portal)),
+        "cause": st.sampled_from(get_args(Cause)),
+        "state_before": st.sampled_from(["active", "locked"]),
     }
     required = {name: fields[name] for name in kind.dimensions} | {kind.business_key: uuids}
     return st.fixed_dictionaries(required, optional=dict.fromkeys(kind.details, st.none() | desks))
