@@ -4,6 +4,7 @@
 #   make test              every check and every test, the ones with containers too
 #   make faults            60 faults one after the other, then MINUTES=20 of faults on top of each other; SEED=1
 #                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
+#   make fuzz              bytes that reach new lines of the codec, for MINUTES=5
 #   make overload          ten times more records than can be recorded, for 5 minutes
 #   make bench             how fast this is, beside a bare loop, Kafka Streams, Flink, Quix Streams and Faust (an hour)
 #   make nation            the history at 1 : 1, 153 million events, generated while they are recorded (60 GB of disk)
@@ -17,7 +18,7 @@ SEED ?= 1
 FAULTS ?= 60
 BROKERS ?= 1
 
-.PHONY: run test faults overload bench nation lint lock docs
+.PHONY: run test faults overload fuzz bench nation lint lock docs
 
 run: $(VENV)/ready
 	@$(BIN)/onboarding run $(ARGS)
@@ -32,6 +33,11 @@ faults: $(VENV)/ready
 overload: $(VENV)/ready
 	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres && exec $(BIN)/python -m tests.faults.overload 5 \
 		var/overload.json'
+
+fuzz: MINUTES = 5
+fuzz: $(VENV)/ready
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	@$(BIN)/python -m tests.fuzz $(MINUTES)
 
 bench: $(VENV)/ready
 	@$(BIN)/python -m benchmarks compare $(ARGS)
@@ -62,3 +68,5 @@ lock:
 		--no-annotate pyproject.toml -o requirements/service.txt
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate pyproject.toml --group dev -o requirements/dev.txt
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --group fuzz -o requirements/fuzz.txt

@@ -1,10 +1,12 @@
 """Clients of Kafka for a few questions: closed again even where Kafka did not let them start."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import for_code
 
 from brokers.timing import REQUEST_MILLISECONDS
 from models.topics import Topic
@@ -30,6 +32,7 @@ async def open_consumer(bootstrap: str, **settings: str) -> AsyncIterator[AIOKaf
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS, **settings)
     try:
         await consumer.start()
+        await asyncio.sleep(0)  # one that is stopped before its tasks have begun fails
         yield consumer
     finally:
         await consumer.stop()
@@ -53,6 +56,8 @@ async def read_ends(bootstrap: str, topic: str) -> dict[TopicPartition, int]:
     """Return up to where each log of a topic holds committed records. Raises aiokafka.errors.KafkaError."""
     async with open_admin(bootstrap) as admin:
         (found,) = await admin.describe_topics([topic])
+    if found["error_code"]:
+        raise for_code(found["error_code"])
     sources = [TopicPartition(topic, part["partition"]) for part in found["partitions"]]
     async with open_consumer(bootstrap, isolation_level="read_committed") as consumer:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(sources)

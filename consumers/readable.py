@@ -49,6 +49,6 @@ def _is_whole(batches: bytes) -> bool:
         if batch is None or not batch.validate_crc():
             return batch is None
         next(iter(batch), None)
-        return True
     except CorruptRecordException:
         return False
+    return True

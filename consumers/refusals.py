@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 # 1 MiB: what a broker takes for one record by default. A compressed one may unpack to far more.
 _KEPT_BYTES_MAX: Final = 1024 * 1024
+# 8 bytes: what a header costs in Postgres beside its name and its value.
+_HEADER_BYTES: Final = 8
 # 50 records of at most 1 MiB with key and headers: what one round of publishing may hold in memory.
 _PUBLISH_RECORDS_MAX: Final = 50
 _PUBLISH_SECONDS: Final = 1.0
@@ -68,7 +70,7 @@ def keep(record: ConsumerRecord) -> Kept:
     names = [name.encode(errors="surrogateescape") for name, _ in record.headers]
     values = [value or b"" for _, value in record.headers]
     whole = (record.key, record.value, names, values)
-    if Kept(*whole, masked=False).bytes + len(names) > _KEPT_BYTES_MAX:
+    if Kept(*whole, masked=False).bytes + _HEADER_BYTES * len(names) > _KEPT_BYTES_MAX:
         return Kept(b"", b"", [], [], masked=True)
     kept = (_conceal(record.key), _conceal(record.value), [*map(conceal, names)], [*map(conceal, values)])
     return Kept(*kept, masked=kept != whole)

@@ -15,10 +15,12 @@ from models.events import (
     PortalLoggedIn,
 )
 
+EventClass = type[Event]
+
 SOURCE: Final = "source"  # the dimension that every kind has: the upstream system
 
 
-def type_of(event: type[Event]) -> str:
+def type_of(event: EventClass) -> str:
     """Return the CloudEvents type of a class of events."""
     (name,) = get_args(event.model_fields["type"].annotation)
     return str(name)
@@ -29,13 +31,13 @@ class Kind:
     """One kind of event and everything that follows from it."""
 
     name: str  # what is counted; the stem of its metrics
-    event: type[Event]
+    event: EventClass
     topic: str
     table: str  # its ledger table, one row a fact
     business_key: str  # the field of data that makes a fact unique
     dimensions: tuple[str, ...]  # fields of data that are counted apart, beside the source
     details: tuple[str, ...] = ()  # fields of data that are kept, not counted
-    earlier: tuple[type[Event], ...] = ()  # classes of older versions that are still read
+    earlier: tuple[EventClass, ...] = ()  # classes of older versions that are still read
     about: "Kind | None" = None  # the kind whose fact of the same business key each of its facts is about
     definition: str
     definition_vi: str
@@ -46,7 +48,7 @@ class Kind:
         return type_of(self.event)
 
     @property
-    def versions(self) -> dict[str, type[Event]]:
+    def versions(self) -> dict[str, EventClass]:
         """The classes that its events may be written in, by CloudEvents type."""
         return {type_of(event): event for event in (self.event, *self.earlier)}
 
@@ -118,7 +120,7 @@ RECORDS_RETRACTED: Final = Kind(
     business_key="record_number",
     dimensions=("province", "cause"),
     about=IDENTITY_RECORDS,
-    definition="Electronic identification records withdrawn, each record number counted once, on the day of withdrawal.",
+    definition="Electronic identification records withdrawn, each record number counted once, on the day of it.",
     definition_vi="Số hồ sơ định danh điện tử đã thu hồi, mỗi số hồ sơ tính một lần, vào ngày thu hồi.",
 )
 ACTIVATIONS_RETRACTED: Final = Kind(

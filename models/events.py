@@ -167,7 +167,9 @@ class ActivationRetractionData(_Strict):
     account: Identifier = Field(description="The account whose activation is reversed: counted once.")
     province: ProvinceCode
     level: Level = Field(description="Level of the account (Decree 69/2024/ND-CP).")
-    state_before: StateBefore = Field(description="What the account was until then: only an active one is taken off the active ones.")
+    state_before: StateBefore = Field(
+        description="What the account was until then: only an active one is taken off the active ones."
+    )
     cause: Cause = Field(description="Why it is reversed.")
 
 

@@ -1,7 +1,7 @@
 """Net figures: what remains of a total once what undoes its facts is taken off.
 
-A total counts facts and never falls; a net figure may. Each is a sum of marginals, so it is known wherever its totals are,
-and it is the same in whatever order the facts came.
+A total counts facts and never falls; a net figure may. Each is a sum of marginals, so it is known wherever its totals
+are, and it is the same in whatever order the facts came.
 """
 
 from collections.abc import Mapping

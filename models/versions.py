@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from models.catalogue import Kind
+from models.catalogue import EventClass, Kind
 from models.events import Event
 
 
@@ -29,10 +29,10 @@ def read(kind: Kind, document: bytes) -> Event:
     try:
         return reader_of(kind)(document)
     except ValidationError:
-        return _version_of(kind, document).__pydantic_validator__.validate_json(document)
+        return _version_of(kind, document).model_validate_json(document)
 
 
-def _version_of(kind: Kind, document: bytes) -> type[Event]:
+def _version_of(kind: Kind, document: bytes) -> EventClass:
     """Return the class of the type that a document names; the newest where it names none."""
     try:
         parsed = from_json(document)

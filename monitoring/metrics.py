@@ -93,6 +93,7 @@ class ConsumerMetrics:
             for reason in Reason:
                 self.refused.labels(kind.topic, reason)
             for source in (*SOURCES, UNKNOWN_SOURCE):
+                self.accepted_from.labels(kind.topic, source)
                 self.refused_from.labels(kind.topic, source)
 
 

@@ -13,8 +13,8 @@ from operations.faults import UnavailableError
 
 Answer = TypeVar("Answer")
 
-# 140 columns where the output is no terminal: nothing wraps.
-_FILE_COLUMNS: Final = 140
+# 200 columns where the output is no terminal: nothing wraps.
+_FILE_COLUMNS: Final = 200
 
 
 class CommandError(click.ClickException):

@@ -39,7 +39,7 @@ def _source(_context: click.Context, _parameter: click.Parameter, source: str | 
 
 
 _FILTERS: Final = (
-    click.option("--reason", type=click.Choice([*Reason]), help="Refused for this reason."),
+    click.option("--reason", type=click.Choice([reason.value for reason in Reason]), help="Refused for this reason."),
     click.option("--topic", type=click.Choice([topic.name for topic in INPUTS]), help="Published to this topic."),
     click.option("--source", callback=_source, help=f'Naming this upstream system; "{UNKNOWN}" where it names none.'),
     click.option("--since", type=_MOMENT, callback=_in_vietnam, help="Appended at or after this moment in Vietnam."),

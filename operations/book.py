@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import asyncpg
+from pydantic_core import from_json
 
 from models.catalogue import KINDS, Kind
 from models.outcomes import Duplicate
-from models.tally import ALL
+from models.tally import ALL, Opening
 from operations import statements
 from operations.drift import OUTCOMES, Counts, Drift, TallyCell, find_progress_drifts, find_tally_drifts
 
@@ -22,10 +23,14 @@ _COUNTER_OF: Final = {Duplicate.RETRY: "retries", Duplicate.REPEAT: "repeats", D
 
 @dataclass(frozen=True, slots=True)
 class KindBook:
-    """What the ledger holds of one kind over all source partitions, and the drifts inside Postgres."""
+    """What the ledger holds of one kind over all source partitions, and the drifts inside Postgres.
+
+    sums -- with the opening balance in them, in the dimensions by which that is known; empty where there is none
+    """
 
     counts: Counts
     drifts: tuple[Drift, ...]
+    sums: Counts = field(default_factory=dict)
 
     @property
     def facts(self) -> int:
@@ -42,6 +47,11 @@ class Book:
 
     versions: Versions
     kinds: Mapping[str, KindBook]
+
+    @property
+    def epoch(self) -> int:
+        """The newest epoch of any source partition: in another one a number may be lower."""
+        return max((epoch for _topic, _partition, epoch, _revision in self.versions), default=0)
 
     @property
     def facts(self) -> int:
@@ -82,7 +92,22 @@ async def _read_kind(connection: asyncpg.Connection, kind: Kind, progress: list[
             *find_progress_drifts(kind, rows, held),
             *[_day_drift(kind, row) for row in await connection.fetch(statements.DAYS, kind.topic)],
         ),
+        sums=await _read_sums(connection, kind),
     )
+
+
+async def _read_sums(connection: asyncpg.Connection, kind: Kind) -> Counts:
+    """Return the sums of opening balance and later days."""
+    row = await connection.fetchrow(statements.OPENING, kind.topic)
+    if row is None:
+        return {}
+    opening = Opening(as_of=row["as_of"], **from_json(row["figures"]))
+    sums = Counter({(dimension, value): n for dimension, by in opening.facts.items() for value, n in by.items()})
+    for dimension, value, facts in await connection.fetch(
+        statements.LATER, kind.topic, opening.as_of, [*opening.facts]
+    ):
+        sums[dimension, value] += facts
+    return sums
 
 
 def _day_drift(kind: Kind, row: Any) -> Drift:  # noqa: ANN401 - asyncpg is not typed

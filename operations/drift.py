@@ -99,6 +99,19 @@ def find_metric_drifts(kind: Kind, least: Counts, most: Counts, page: Scrape) ->
             yield Drift(kind.name, *_name_metric(kind, cell), high if value > high else low, shown.get(cell))
 
 
+def find_sum_drifts(kind: Kind, least: Counts, most: Counts, page: Scrape) -> Iterator[Drift]:
+    """Compare what a page shows with the opening balance in it, as `find_metric_drifts` does."""
+    shown = {} if (total := page.value(kind.metric_with_opening, {})) is None else {ALL: total}
+    for dimension in {cell[0] for cell in most if cell != ALL}:
+        metric = kind.metric_with_opening_by(dimension)
+        shown |= {(dimension, labels.get(dimension, "")): value for labels, value in page.all_of(metric)}
+    for cell in sorted(shown.keys() | most.keys()):
+        low, high, value = least.get(cell, 0), most.get(cell, 0), shown.get(cell, 0)
+        if not low <= value <= high:
+            metric = kind.metric_with_opening if cell == ALL else kind.metric_with_opening_by(cell[0])
+            yield Drift(kind.name, f"metric {metric}", _name_cell(cell), high if value > high else low, shown.get(cell))
+
+
 def _read_marginals(kind: Kind, page: Scrape) -> dict[Marginal, float]:
     """Return what a page shows of a kind by each of its dimensions."""
     return {

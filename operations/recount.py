@@ -7,13 +7,13 @@ in between. A total that only lags is waited for.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from models.catalogue import KINDS
-from operations.book import Book, Report, read_book, read_versions
-from operations.drift import Drift, find_metric_drifts
+from models.catalogue import KINDS, Kind
+from operations.book import Book, KindBook, Report, read_book, read_versions
+from operations.drift import Drift, find_metric_drifts, find_sum_drifts
 from operations.scrape import Scrape, scrape_any
 from operations.snapshot import open_snapshot
 
@@ -106,6 +106,7 @@ async def compare(looks: Looks) -> Recounted:
         page = await looks.scrape()
         if _find_drifts(first, first, page):
             last = await looks.reread(last)
+            first = first if first.epoch == last.epoch else last  # by a correction a number may be lower
         drifts = _find_drifts(first, last, page)
         if not drifts or looked_at >= deadline:
             return Recounted(first, last, (*_drifts_within(last), *drifts))
@@ -122,5 +123,11 @@ def _find_drifts(first: Book, last: Book, page: Scrape) -> list[Drift]:
     return [
         drift
         for kind in KINDS
-        for drift in find_metric_drifts(kind, first.kinds[kind.name].counts, last.kinds[kind.name].counts, page)
+        for drift in _find_kind_drifts(kind, first.kinds[kind.name], last.kinds[kind.name], page)
     ]
+
+
+def _find_kind_drifts(kind: Kind, first: KindBook, last: KindBook, page: Scrape) -> Iterator[Drift]:
+    """Yield the drifts of one kind that are shown."""
+    yield from find_metric_drifts(kind, first.counts, last.counts, page)
+    yield from find_sum_drifts(kind, first.sums, last.sums, page)

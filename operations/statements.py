@@ -15,6 +15,12 @@ SELECT kafka_partition, duplicate, count(*) AS records FROM duplicate WHERE topi
 REFUSED: Final = """
 SELECT kafka_partition, count(*) AS records FROM refused WHERE topic = $1 AND resolved_at IS NULL GROUP BY 1"""
 
+# The opening balance of a topic and what the tallies hold of later days: what both are in the sum.
+OPENING: Final = "SELECT as_of, figures FROM opening_balance WHERE topic = $1 AND superseded_at IS NULL"
+LATER: Final = """
+SELECT dimension, value, sum(facts)::bigint FROM tally
+WHERE topic = $1 AND day > $2 AND dimension = ANY($3) GROUP BY dimension, value"""
+
 # Closed days whose number of today is not what they were closed with and what was told of them since.
 DAYS: Final = """
 SELECT closed_day.day, counted.facts, closed_day.facts + told.facts AS told FROM closed_day, LATERAL (

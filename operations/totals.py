@@ -1,9 +1,8 @@
 """The totals as they are shown, with the days they spread over: for a person as a table, for a script as JSON."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any, Final
 
 import asyncpg
@@ -53,7 +52,7 @@ class Totals:
 
     kinds: Mapping[str, KindTotals]
     activation_percent: float | None
-    nets: Mapping[Net, int] = MappingProxyType({})
+    nets: Mapping[Net, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

@@ -7,14 +7,13 @@ from itertools import islice
 from random import Random
 from typing import Final
 
-from benchmarks.stage.traffic import EVENTS_A_DAY, make_traffic
-from models.catalogue import KINDS
+from benchmarks.stage.traffic import EVENTS_A_DAY, TRAFFIC_KINDS, make_traffic
 from upstream.outgoing import Outgoing
 
 _SEED: Final = 5
 # 10,000 events are made in a third of a second.
 _REPORT_EVENTS: Final = 10_000
-_PLACES: Final = {kind.topic: place for place, kind in enumerate(KINDS)}
+_PLACES: Final = {kind.topic: place for place, kind in enumerate(TRAFFIC_KINDS)}
 
 
 @dataclass(frozen=True)

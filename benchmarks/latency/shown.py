@@ -15,7 +15,7 @@ from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]  # it ha
 
 from benchmarks.latency.publisher import Sent
 from benchmarks.latency.watcher import Reading, Totals
-from models.catalogue import KINDS
+from benchmarks.stage.traffic import TRAFFIC_KINDS
 
 # 1 µs to 10 minutes, with three digits.
 _MICROSECONDS_MAX: Final = 600_000_000
@@ -28,7 +28,7 @@ def find_latencies(sent: Sent, readings: Sequence[Reading], counts_from: float) 
 
     Raises ValueError when a total is not shown as often as events of its kind were sent.
     """
-    for place in range(len(KINDS)):
+    for place in range(len(TRAFFIC_KINDS)):
         for due_at, shown_at in zip(_find_due(sent, place), _find_shown(readings, place), strict=True):
             if due_at >= counts_from:
                 yield shown_at - due_at
@@ -56,7 +56,7 @@ def record(seconds: Iterable[float]) -> HdrHistogram:
 
 def count_sent(sent: Sent) -> Totals:
     """Return how many events of each kind were sent."""
-    return tuple(sent.places.count(place) for place in range(len(KINDS)))
+    return tuple(sent.places.count(place) for place in range(len(TRAFFIC_KINDS)))
 
 
 def _find_due(sent: Sent, place: int) -> Iterator[float]:

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from models.catalogue import KINDS
+from benchmarks.stage.traffic import TRAFFIC_KINDS
 
 Totals = tuple[int, ...]  # in the order of the catalogue; empty while they are not all shown
 
@@ -17,7 +17,7 @@ _ANSWER_SECONDS_MAX: Final = 5.0
 _RETRY_SECONDS: Final = 0.1
 # 60 s without a change while something is still to come: it does not come any more.
 _STANDSTILL_SECONDS_MAX: Final = 60.0
-_PLACES: Final = {kind.metric.encode(): place for place, kind in enumerate(KINDS)}
+_PLACES: Final = {kind.metric.encode(): place for place, kind in enumerate(TRAFFIC_KINDS)}
 _LINES: Final = re.compile(rb"^(%s) (\S+)$" % b"|".join(_PLACES), re.MULTILINE)
 
 
@@ -69,7 +69,7 @@ def _is_over(reading: Reading, wanted: Totals, changed: Reading) -> bool:
 def parse_totals(page: bytes) -> Totals:
     """Return the totals of a page, and none when one is missing. Nothing else of the page is looked at."""
     found = {_PLACES[name]: int(float(value)) for name, value in _LINES.findall(page)}
-    return tuple(found[place] for place in sorted(found)) if len(found) == len(KINDS) else ()
+    return tuple(found[place] for place in sorted(found)) if len(found) == len(TRAFFIC_KINDS) else ()
 
 
 class _Page:

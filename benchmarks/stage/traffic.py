@@ -9,13 +9,14 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from models.catalogue import ACCOUNTS, IDENTITY_RECORDS
+from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
 from upstream.citizens import Citizens
 from upstream.figures import figures
 from upstream.outgoing import Outgoing
 from upstream.schedule import Day, Schedule
 from upstream.writers import AccountWriter, LoginWriter, RecordWriter
 
+TRAFFIC_KINDS: Final = (IDENTITY_RECORDS, ACCOUNTS, LOGINS)
 # 153,190,000 events over the 1,196 days of the nation's history fall on a day.
 EVENTS_A_DAY: Final = 128_000
 _FIRST_DAY: Final = date(2024, 1, 1)

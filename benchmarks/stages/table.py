@@ -47,8 +47,8 @@ class Row:
 
 # The innermost frame that fits one of these decides; of the rows that fit it, the first.
 PLACES: Final = (
-    Row(VALIDATE, "models/codec.py", "decode", "validate_json"),
-    Row(VALIDATE, "models/bulk.py", "_decode_plain", "validate_json"),
+    Row(VALIDATE, "models/versions.py", "read"),
+    Row(VALIDATE, "models/bulk.py", "_decode_plain", "reader_of"),
     Row(DECODE, "models/codec.py"),
     Row(JUDGE, "models/tally.py", "count"),
     Row(CALLER, "models/"),
@@ -78,6 +78,7 @@ PLACES: Final = (
     Row(METRICS, "streams/pulse.py"),
     Row(WAITING, "monitoring/watchdog.py", "_watch"),
     Row(METRICS, "monitoring/"),
+    Row(FETCH, "brokers/decompression.py"),
     Row(METRICS, "brokers/"),
     Row(METRICS, "prometheus_client/"),
     Row(METRICS, "aiohttp/"),

@@ -38,6 +38,7 @@ _FAULTS: Final[tuple[tuple[str, Reason, Change], ...]] = (
     ("time without offset", Reason.TIME_WITHOUT_OFFSET, ("time", "2024-06-10T08:30:00")),
     ("a day that does not exist", Reason.TIME_INVALID, ("time", "2024-02-30T08:30:00+07:00")),
     ("a date alone", Reason.TIME_INVALID, ("time", "2024-06-10")),
+    ("a leap second", Reason.TIME_INVALID, ("time", "2016-12-31T23:59:60Z")),
     ("data is a text", Reason.DATA_INVALID, ("data", "level 2")),
     ("no data", Reason.DATA_INVALID, ("data", _ABSENT)),
     ("account is no UUID", Reason.BUSINESS_KEY_INVALID, ("data.account", "A-1")),

@@ -3,6 +3,7 @@
 import json
 from typing import Final
 
+from brokers.decompression import UNPACKED_BYTES_MAX
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME
 from models.catalogue import ACCOUNTS, KINDS
 from models.codec import STRUCTURED
@@ -72,13 +73,24 @@ The attributes are headers with the prefix `ce_`, and the value is `data` alone.
   and not before {earliest}. Leap seconds (`:60`) are refused.
 * `province` is a code that was in force on that day: 63 provinces until 30 June 2025, 34 from 1 July 2025.
 
-## 7. Limits
+## 7. What was wrong, and what comes to an end
 
-* Value and headers together have at most {bytes_max} KiB.
+Nothing that was published is taken back. To undo a fact, or to say that it has come to an end, publish an event of the
+kind that is made for it, with the business key of what it is about; it may arrive first. Totals stay, net figures
+follow.
+
+* A lock has a number of its own (`lock_id`); the event that ends it repeats that number. Lock only an active account.
+* An account that expires, or whose activation is reversed, says what it was until then (`state_before`).
+
+## 8. Limits
+
+* Value and headers together have at most {bytes_max} KiB; each header counts one byte more.
+* What a client packs into one batch has at most {batch_max} MiB before it is packed; clients stay under 1 MiB by
+  default (`max.request.size`).
 * JSON in UTF-8, at most {nesting_max} levels deep, without NUL, lone surrogates, NaN or Infinity.
 * Attributes that this document does not name are ignored and never stored.
 
-## 8. What was refused, and why
+## 9. What was refused, and why
 
 A record that is no valid event is never dropped in silence. It is stored with its reason and published to
 `{refused_topic}` with the original key, value and headers, and with the headers `onboarding-reason`,
@@ -107,9 +119,10 @@ def guide() -> str:
         event=json.dumps(event),
         data=json.dumps(event["data"]),
         headers="\n".join(f"      -H ce_{name}={text} \\" for name, text in event.items() if name != "data"),
-        business_keys=", ".join(f"`{kind.business_key}`" for kind in KINDS),
+        business_keys=", ".join(dict.fromkeys(f"`{kind.business_key}`" for kind in KINDS)),
         ahead=int(CLOCK_AHEAD_MAX.total_seconds()) // 60,
         earliest=EARLIEST_TIME.isoformat(),
+        batch_max=UNPACKED_BYTES_MAX // 1024**2,
         bytes_max=RECORD_BYTES_MAX // 1024,
         nesting_max=NESTING_MAX,
         refused_topic=REFUSED.name,

@@ -67,7 +67,8 @@ def _nets() -> str:
 
 def _count_of(term: Term) -> str:
     """Return the metric of a term, with its label."""
-    return term.kind.metric_by(term.dimension) + f"{{{term.dimension}={term.value}}}" if term.value else term.kind.metric
+    label = f"{{{term.dimension}={term.value}}}"
+    return term.kind.metric_by(term.dimension) + label if term.value else term.kind.metric
 
 
 def _provinces() -> str:

@@ -7,7 +7,8 @@ from statistics import fmean, pstdev
 import pytest
 
 from benchmarks.latency.plan import Plan, place_of
-from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
+from benchmarks.stage.traffic import TRAFFIC_KINDS
+from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
 from upstream.figures import figures
 
 PLAN = Plan(rate=1_000, warm_up_seconds=1.5, seconds=4)
@@ -36,7 +37,7 @@ def test_every_part_has_the_kinds_in_the_nation_s_proportion() -> None:
     events = list(PLAN.make_events(reported.append))
     nation = figures(1)
     part = Counter(event.topic for event in events[2_000:4_000])
-    for kind in KINDS:
+    for kind in TRAFFIC_KINDS:
         assert part[kind.topic] / 2_000 == pytest.approx(nation[kind.name] / sum(nation.values()), abs=0.05)
     assert len({event.value for event in events}) == len(events) == PLAN.all_events
     assert reported

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from prometheus_client import CollectorRegistry, generate_latest
 
 from benchmarks.latency.watcher import Reading, Totals, parse_totals, watch
-from models.catalogue import KINDS
+from benchmarks.stage.traffic import TRAFFIC_KINDS
 from models.tally import Total
 from monitoring.totals import TotalsCollector
 
@@ -27,13 +27,13 @@ def show(facts: dict[str, int]) -> bytes:
 
 def test_the_totals_of_the_product_s_page_are_read() -> None:
     """In the order of the catalogue, large ones too, and no marginal in their place."""
-    facts = {kind.name: number for kind, number in zip(KINDS, (153_190_000, 2, 0), strict=True)}
+    facts = {kind.name: number for kind, number in zip(TRAFFIC_KINDS, (153_190_000, 2, 0), strict=True)}
     assert parse_totals(show(facts)) == (153_190_000, 2, 0)
 
 
 def test_a_page_that_lacks_a_total_has_none() -> None:
     """A worker that takes over shows them one by one; a standby shows none."""
-    assert parse_totals(show({KINDS[0].name: 1})) == ()
+    assert parse_totals(show({TRAFFIC_KINDS[0].name: 1})) == ()
     assert parse_totals(show({})) == ()
     assert parse_totals(b"") == ()
 

@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 from benchmarks.stage.prefill import Filling, copied_ledger, fill_ledger, share_out
-from benchmarks.stage.traffic import EVENTS_A_DAY
+from benchmarks.stage.traffic import EVENTS_A_DAY, TRAFFIC_KINDS
 from benchmarks.stage.waiting import tell_while
-from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
+from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
 from models.places import PROVINCE_CODES
 from operations.book import read_book
 from operations.snapshot import open_snapshot
@@ -71,7 +71,7 @@ async def test_facts_are_such_as_the_product_records(database_url: str) -> None:
 async def test_ordered_keys_follow_time_and_random_ones_do_not(database_url: str) -> None:
     """New records meet the end of the index, or all of it."""
     await fill(database_url, "v7")
-    for kind in KINDS:
+    for kind in TRAFFIC_KINDS:
         rows = await fetch(database_url, f"SELECT {kind.business_key} AS key FROM {kind.table} ORDER BY occurred_at")
         keys = [row["key"] for row in rows]
         assert keys == sorted(keys)
@@ -81,7 +81,7 @@ async def test_ordered_keys_follow_time_and_random_ones_do_not(database_url: str
 async def test_random_keys_are_of_version_4(database_url: str) -> None:
     """New records meet the index everywhere."""
     await fill(database_url, "v4")
-    for kind in KINDS:
+    for kind in TRAFFIC_KINDS:
         rows = await fetch(database_url, f"SELECT {kind.business_key} AS key FROM {kind.table}")
         assert {row["key"].version for row in rows} == {4}
 
@@ -89,7 +89,7 @@ async def test_random_keys_are_of_version_4(database_url: str) -> None:
 async def test_a_key_is_unique_again(database_url: str) -> None:
     """The index that was put off is there."""
     await fill(database_url, "v7")
-    for kind in KINDS:
+    for kind in TRAFFIC_KINDS:
         with pytest.raises(asyncpg.UniqueViolationError):
             await fetch(database_url, f"INSERT INTO {kind.table} SELECT * FROM {kind.table} LIMIT 1")
 

@@ -60,7 +60,7 @@ def line_of(path: str, text: str) -> int:
 
 LOOP_FRAME = standard("Runner.run", "asyncio/runners.py")
 WRITES = ours("Recorder._write", "consumers/recorder.py")
-VALIDATES = ours("decode", "models/codec.py", line_of("models/codec.py", "validate_json"))
+VALIDATES = ours("_decode_plain", "models/bulk.py", line_of("models/bulk.py", "map(reader_of(kind)"))
 SENDS = installed("AIOKafkaConnection.send", "aiokafka/conn.py")
 READS = installed("AIOKafkaConnection._read", "aiokafka/conn.py")
 SELECTS = standard("EpollSelector.select", "selectors.py")

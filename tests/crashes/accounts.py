@@ -15,6 +15,14 @@ _TABLES: Final = {
     "onboarding.identity-records.v1": ("identity_record_received", "onboarding_identity_records_received_total"),
     "onboarding.account-activations.v1": ("account_activated", "onboarding_accounts_activated_total"),
     "onboarding.portal-logins.v1": ("portal_logged_in", "onboarding_portal_logins_total"),
+    "onboarding.identity-record-retractions.v1": (
+        "identity_record_retracted",
+        "onboarding_identity_records_retracted_total",
+    ),
+    "onboarding.activation-retractions.v1": ("account_activation_retracted", "onboarding_activations_retracted_total"),
+    "onboarding.account-locks.v1": ("account_locked", "onboarding_account_locks_total"),
+    "onboarding.account-unlocks.v1": ("account_unlocked", "onboarding_account_unlocks_total"),
+    "onboarding.account-expiries.v1": ("account_expired", "onboarding_accounts_expired_total"),
 }
 _PROGRESS: Final = """
 SELECT topic, kafka_partition, next_offset, accepted, retries, repeats + conflicts, refused FROM progress

@@ -85,6 +85,15 @@ KINDS: Final = (
 )
 KIND_BY_TOPIC: Final = {kind.topic: kind for kind in KINDS}
 LANES: Final = tuple(Lane(kind.topic, partition) for kind in KINDS for partition in range(PARTITIONS))
+# Input topics that nothing is published to here.
+SILENT_LANES: Final = tuple(
+    Lane(f"onboarding.{name}.v1", partition)
+    for name in (
+        *("identity-record-retractions", "activation-retractions"),
+        *("account-locks", "account-unlocks", "account-expiries"),
+    )
+    for partition in range(PARTITIONS)
+)
 
 SOURCES: Final = (
     "urn:vn:project06:intake-desk",

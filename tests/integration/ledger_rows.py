@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from consumers.migrations import migrate
-from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
+from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
 from models.tally import ALL
 from operations.drift import Counts
 
@@ -32,6 +32,7 @@ COUNTS: Final[dict[str, Counts]] = {
     },
     ACCOUNTS.name: {ALL: 1, ("source", SOURCE): 1, ("province", "01"): 1, ("level", "2"): 1},
     LOGINS.name: {ALL: 1, ("source", SOURCE): 1, ("portal", "national"): 1},
+    **{kind.name: {} for kind in KINDS[3:]},
 }
 
 _SUBJECT: Final = f"'\\x{SUBJECT}'"

@@ -1,4 +1,4 @@
-"""What changes while the system runs: more partitions, a newer program beside the old one, with totals exact throughout."""
+"""What changes while the system runs: more partitions, a newer program beside the old one; totals stay exact."""
 
 import asyncio
 import os
@@ -11,13 +11,12 @@ from uuid import uuid4
 from aiokafka.admin import NewPartitions
 
 from brokers.clients import open_admin
-from models.catalogue import ACCOUNTS, KINDS, LOGINS
+from models.catalogue import ACCOUNTS, KINDS, LOGINS, type_of
 from models.topics import PARTITIONS
 from operations.recount import recount
 from tests.integration.events import make_event, make_record, to_record
 from tests.integration.newer.kinds import CARDS, NEW_LOGINS, NewPortalLoggedIn
 from tests.integration.system import LOOK_SECONDS, Process, System, total_of, wait_for_total, wait_until
-from models.catalogue import type_of
 
 NEWER = "tests.integration.newer"
 
@@ -41,8 +40,8 @@ async def watched(worker: Process) -> AsyncIterator[list[float | None]]:
 
 async def test_partitions_are_added_while_records_arrive(system: System) -> None:
     """New ones are read from their beginning, no total is hidden or dips, and a retry is known in any of them."""
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     system.start("consume")
     records = [make_record(LOGINS) for _ in range(100)]
     await system.publish(records)
@@ -66,7 +65,7 @@ async def test_partitions_are_added_while_records_arrive(system: System) -> None
 
 async def test_a_newer_program_runs_beside_the_old_one_and_takes_over(system: System) -> None:
     """It brings a kind, a second version of a class and a schema; the old one goes on, and may even begin anew."""
-    old_worker, old = system.start("total"), system.start("consume")
+    old, old_worker = system.start("consume"), system.start("total")
     await system.publish([make_record(LOGINS) for _ in range(50)])
     await wait_for_total(old_worker, LOGINS, 50)
     async with watched(old_worker) as seen:

@@ -41,8 +41,8 @@ async def drifts(system: System, worker: Process) -> list[str]:
 
 async def test_the_later_record_is_counted_in_the_place_of_the_first(system: System) -> None:
     """Its day and its province; the total stays, what was said before is kept, and every law holds."""
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     conflict = str(await make_conflict(system))
     await wait_for_total(worker, IDENTITY_RECORDS, 1)
     done = onboarding(system, "conflicts", "resolve", conflict, "--later", "--why", "letter of 3 May", "--by", "An")
@@ -61,8 +61,8 @@ async def test_the_later_record_is_counted_in_the_place_of_the_first(system: Sys
 
 async def test_the_first_record_stands(system: System) -> None:
     """Nothing is counted anew; the decision is kept, and is final."""
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     conflict = str(await make_conflict(system))
     assert onboarding(system, "conflicts", "list").returncode == 1
     words = ("conflicts", "resolve", conflict, "--first", "--why", "the later one was a test")
@@ -104,8 +104,8 @@ async def test_an_unknown_conflict_is_said(system: System) -> None:
 
 async def test_no_total_dips_while_conflicts_are_decided_under_traffic(system: System) -> None:
     """Each decision begins an epoch; two consumers go on recording through all of them."""
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     system.start("consume")
     conflicts = [await make_conflict(system) for _ in range(3)]
     await wait_for_total(worker, IDENTITY_RECORDS, 3)

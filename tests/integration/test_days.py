@@ -83,8 +83,8 @@ async def test_what_comes_late_is_one_restatement_however_many_batches_bring_it(
 
 async def test_a_correction_tells_what_the_day_was_not_closed_with(system: System) -> None:
     """A tally that was changed by hand and mended is no news; a fact that is gone from the ledger is."""
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     await record(system, 2)
     await close(system)
     await system.fetch("UPDATE tally SET facts = facts - 1 WHERE dimension = 'all' AND facts > 0")
@@ -121,8 +121,8 @@ async def test_no_day_is_closed_while_records_wait(system: System, waiting: int)
 
 async def test_a_recount_on_schedule_shows_and_names_what_differs(system: System) -> None:
     """Somebody changed a tally: the metric tells it, and the log names the cell."""
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     await record(system, 2)
     url = f"http://127.0.0.1:{worker.port}/metrics"
     auditor = system.start("audit", ONBOARDING_TOTALS_URL=url, ONBOARDING_RECOUNT_HOURS="0.0005")
@@ -136,3 +136,20 @@ async def test_a_recount_on_schedule_shows_and_names_what_differs(system: System
     assert drifts(LOGINS.name) == 0
     log = (system.folder / f"audit-{auditor.port}.log").read_text()
     assert "channel=commune-desk" in log
+
+
+async def test_days_are_those_of_vietnam_wherever_processes_and_server_are(system: System) -> None:
+    """Both at the far ends of the world's clocks; the boundaries are at 17:00 UTC, and years late is not too late."""
+    name = system.database_url.rsplit("/", 1)[1]
+    await system.fetch(f"ALTER DATABASE \"{name}\" SET timezone TO 'Pacific/Kiritimati'")
+    system.start("consume", TZ="Pacific/Pago_Pago")
+    worker = system.start("total", TZ="Pacific/Kiritimati")
+    await record(system, 1, time="2017-02-28T16:59:59.999999Z")
+    await record(system, 2, time="2017-02-28T17:00:00Z")
+    await record(system, 4, time="2017-03-01T23:59:59.999999+07:00")
+    assert [(await story(system, date(2017, 2, 28))).facts, (await story(system, date(2017, 3, 1))).facts] == [1, 6]
+    assert await close(system, date(2017, 3, 1)) == 2
+    await record(system, 1, time="2017-02-28T12:00:00Z")
+    (late,) = (await story(system, date(2017, 2, 28))).restatements
+    assert (late.facts, late.restated_on) == (1, day_of(datetime.now(UTC)))
+    assert onboarding(system, "recount", worker=worker).returncode == 0

@@ -31,7 +31,7 @@ async def test_ledger_tallies_and_counters_agree(system: System) -> None:
     records = [to_record(kind, event) for kind, event in zip(kinds, events, strict=True)]
     spoilt = [make_record(ACCOUNTS, data={"level": 9}) for _ in range(7)]
     await system.publish([*records, *records[:50], *spoilt])
-    await system.await_consumed(357)
+    await system.await_consumed(100 * len(KINDS) + 57)
     for kind in KINDS:
         ledger = (await system.fetch(f"SELECT count(*) FROM {kind.table}"))[0][0]
         tally = await system.fetch("SELECT sum(facts) FROM tally WHERE topic = $1 AND dimension = 'all'", kind.topic)

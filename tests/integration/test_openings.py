@@ -29,8 +29,8 @@ def wait_for_sum(worker: Process, facts: int) -> None:
 
 async def test_facts_on_days_of_the_balance_are_in_the_sum_once_whenever_they_come(system: System) -> None:
     """Before it is recorded and after; those of later days are added; the stream's own total is what it was."""
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     await activate(system, 3)
     assert onboarding(system, *SET, "--facts", "1000").returncode == 0
     wait_for_sum(worker, 1000)
@@ -39,6 +39,11 @@ async def test_facts_on_days_of_the_balance_are_in_the_sum_once_whenever_they_co
     wait_for_sum(worker, 1004)
     await wait_for_total(worker, ACCOUNTS, 9)
     assert worker.value(ACCOUNTS.metric_opening) == 1000
+    assert onboarding(system, "recount", worker=worker).returncode == 0
+    await system.fetch("UPDATE opening_balance SET figures = jsonb_set(figures, '{facts,all,\"\"}', '1001')")
+    told = onboarding(system, "recount", worker=worker).stdout
+    assert f"metric {WITH_OPENING} all: ledger 1005, metric 1004" in told
+    await system.fetch("UPDATE opening_balance SET figures = jsonb_set(figures, '{facts,all,\"\"}', '1000')")
     assert worker.value(IDENTITY_RECORDS.metric_opening) is None
     found = await recount(system.database_url, f"http://127.0.0.1:{worker.port}/metrics", lambda _kind: None)
     assert not found.drifts
@@ -48,8 +53,8 @@ async def test_a_balance_by_province_is_summed_by_province(system: System, tmp_p
     """Provinces that only one of both knows are there as well."""
     file = tmp_path / "provinces.csv"
     file.write_text("province,facts\n01,600\n48,400\n")
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     await activate(system, 2, time="2024-06-08T00:00:00Z", data={"province": "01"})
     await activate(system, 1, time="2024-06-08T00:00:00Z", data={"province": "79"})
     await activate(system, 5, data={"province": "01"})
@@ -63,8 +68,8 @@ async def test_a_balance_by_province_is_summed_by_province(system: System, tmp_p
 
 async def test_a_later_version_supersedes_and_may_be_taken_back(system: System) -> None:
     """Who, when and why stay; the sum follows, down as well."""
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     await activate(system, 1, time="2024-06-08T00:00:00Z")
     assert onboarding(system, *SET, "--facts", "1000").returncode == 0
     wait_for_sum(worker, 1001)

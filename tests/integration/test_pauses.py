@@ -18,7 +18,7 @@ def is_stopped(consumer: Process) -> bool:
 
 async def test_a_paused_topic_rests_and_goes_on_where_it_stands(system: System) -> None:
     """Also through a restart of the consumer; who, when and why stay."""
-    worker, consumer = system.start("total"), system.start("consume")
+    consumer, worker = system.start("consume"), system.start("total")
     await system.publish([make_record(LOGINS)])
     await wait_for_total(worker, LOGINS, 1)
     assert onboarding(system, *PAUSE).returncode == 0
@@ -38,8 +38,8 @@ async def test_a_paused_topic_rests_and_goes_on_where_it_stands(system: System) 
 
 async def test_the_status_says_who_paused_a_topic_and_why(system: System) -> None:
     """And nothing of gaps or of records that wait."""
-    worker = system.start("total")
     consumer = system.start("consume")
+    worker = system.start("total")
     assert onboarding(system, *PAUSE).returncode == 0
     wait_until(lambda: is_stopped(consumer), "the topic rests")
     shown = onboarding(system, "status", worker=worker, consumer=consumer).stdout

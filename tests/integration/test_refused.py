@@ -42,9 +42,9 @@ async def read_ids(system: System) -> list[int]:
 
 async def test_what_a_newer_version_takes_is_counted_once_however_often_it_is_replayed(system: System) -> None:
     """The total follows by itself, every law holds, and the record says who did it, when, and what came of it."""
-    worker = system.start("total")
     await refuse(system, [customs_login(), customs_login(), make_record(LOGINS)])
     system.start("consume")
+    worker = system.start("total")
     await wait_for_total(worker, LOGINS, 1)
     first = onboarding(system, "refused", "replay", "--all", "--by", "An", "--reason", Reason.PORTAL_UNKNOWN)
     assert (first.returncode, first.stdout) == (0, "2 accepted\n"), first.stderr

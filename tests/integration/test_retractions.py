@@ -33,8 +33,8 @@ def nets(worker: Process) -> list[float | None]:
 
 async def test_a_retraction_lowers_the_net_figure_and_never_the_total(system: System) -> None:
     """Before its fact or after it, sent once or three times; what it undoes nobody knows is told."""
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     after, before = about(RECORDS_RETRACTED, FIRST), about(RECORDS_RETRACTED, SECOND)
     await system.publish([about(IDENTITY_RECORDS, FIRST), before])
     await system.await_consumed(2)
@@ -59,8 +59,8 @@ async def test_a_retraction_lowers_the_net_figure_and_never_the_total(system: Sy
 
 async def test_active_accounts_follow_locks_expiries_and_reversals(system: System) -> None:
     """One account is locked and unlocked, one expires while it is locked, one is reversed."""
-    worker = system.start("total")
     system.start("consume")
+    worker = system.start("total")
     accounts = [f"018fc2a4-7b1e-7c3d-9a52-{number:012x}" for number in range(5)]
     await system.publish([about(ACCOUNTS, account) for account in accounts])
     await system.publish([about(LOCKS, FIRST), about(LOCKS, SECOND), about(UNLOCKS, FIRST)])

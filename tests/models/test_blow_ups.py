@@ -25,7 +25,7 @@ def blow_ups() -> Iterator[str]:
     yield "2024-06-10T08:30:00." + "1" * LENGTH
 
 
-@pytest.mark.parametrize("text", blow_ups(), ids=lambda text: f"{text[:12]!r}")
+@pytest.mark.parametrize("text", [*blow_ups()], ids=lambda text: f"{text[:12]!r}")
 @pytest.mark.parametrize("field", ["time", "id", "source", "type", "subject"])
 def test_an_attribute_that_is_nearly_right_for_long_is_refused(field: str, text: str) -> None:
     """Nobody waits for it."""
@@ -35,14 +35,16 @@ def test_an_attribute_that_is_nearly_right_for_long_is_refused(field: str, text:
     assert outcome.reason in Reason
 
 
-@pytest.mark.parametrize("text", blow_ups(), ids=lambda text: f"{text[:12]!r}")
+@pytest.mark.parametrize("text", [*blow_ups()], ids=lambda text: f"{text[:12]!r}")
 def test_a_text_is_searched_and_masked_to_its_end(text: str) -> None:
     """What is refused is searched whole before it is kept."""
     masked = conceal_personal_numbers(text.encode())
     assert not reveals_personal_number(masked.decode())
 
 
-@pytest.mark.parametrize("value", [b'"' * LENGTH, b'{"a":' * (LENGTH // 5), b'"\\' * (LENGTH // 3), b"\\u" * (LENGTH // 2)])
+@pytest.mark.parametrize(
+    "value", [b'"' * LENGTH, b'{"a":' * (LENGTH // 5), b'"\\' * (LENGTH // 3), b"\\u" * (LENGTH // 2)]
+)
 def test_a_value_that_opens_what_it_never_closes_is_refused(value: bytes) -> None:
     """Depth is measured without recursion, texts are passed over once."""
     outcome = decode(IDENTITY_RECORDS.topic, b"", value, (), EXAMPLE_APPENDED_AT)

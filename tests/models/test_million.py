@@ -10,7 +10,7 @@ import pytest
 
 from models.catalogue import KINDS, Kind
 from models.codec import Accepted, decode
-from models.events import Channel, Portal, Source
+from models.events import Cause, Channel, Portal, Source
 from models.places import MERGED_ON, PROVINCE_CODES, place_at
 
 EVENTS: Final = 1_000_000
@@ -30,7 +30,13 @@ DESKS: Final = (
     *(', "desk": "Bộ phận Một cửa phường Bến Nghé, Quận 1 🇻🇳"', f', "desk": "{"ữ" * 120}"') * 4,
     ', "desk": "B\\u1ed9 ph\\u1eadn \\ud83c\\uddfb\\ud83c\\uddf3 \\"1\\""',
 )
-DIMENSIONS: Final = {"channel": get_args(Channel), "portal": get_args(Portal), "level": ("1", "2")}
+DIMENSIONS: Final = {
+    "channel": get_args(Channel),
+    "portal": get_args(Portal),
+    "level": ("1", "2"),
+    "cause": get_args(Cause),
+    "state_before": ("active", "locked"),
+}
 EDGE: Final = MERGED_ON.isoformat()
 CODES_BEFORE: Final = PROVINCE_CODES
 CODES_AFTER: Final = tuple(code for code in PROVINCE_CODES if place_at(code, MERGED_ON))

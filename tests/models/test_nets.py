@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.catalogue import ACCOUNTS, ACTIVATIONS_RETRACTED, EXPIRIES, IDENTITY_RECORDS, LOCKS, RECORDS_RETRACTED, UNLOCKS
+from models.catalogue import (
+    ACCOUNTS,
+    ACTIVATIONS_RETRACTED,
+    EXPIRIES,
+    IDENTITY_RECORDS,
+    LOCKS,
+    RECORDS_RETRACTED,
+    UNLOCKS,
+)
 from models.nets import ACCOUNTS_ACTIVE, ACCOUNTS_NET, NETS, RECORDS_NET, Net
 from models.tally import Opening, Total
 
@@ -31,7 +39,9 @@ def test_active_accounts_are_those_that_can_be_used(accounts: list[tuple[int, st
     ended = sum(locks for locks, _ in accounts)
 
     def ends(how: str) -> Total:
-        states = ["locked" if held else "active" for (_, end), held in zip(accounts, locked, strict=False) if end == how]
+        states = [
+            "locked" if held else "active" for (_, end), held in zip(accounts, locked, strict=False) if end == how
+        ]
         return counted(len(states), state_before={state: states.count(state) for state in set(states)})
 
     totals = {

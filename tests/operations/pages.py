@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 
-from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
+from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
 from models.tally import ALL, Total
 from monitoring.totals import TotalsCollector
 from operations.book import Book, KindBook
@@ -29,6 +29,7 @@ COUNTS: Mapping[str, Counts] = {
     IDENTITY_RECORDS.name: RECORDS,
     ACCOUNTS.name: ACTIVATED,
     LOGINS.name: LOGGED_IN,
+    **{kind.name: {} for kind in KINDS[3:]},
 }
 
 

@@ -1,12 +1,14 @@
 """The totals are told the same way to a person and to a script, and what is not known is not made up."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 from rich.console import Console
 from rich.table import Table
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
+from models.nets import RECORDS_NET
 from operations.totals import KindTotals, Totals, describe_totals, render_totals, render_verdicts
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 6, 9)
@@ -17,6 +19,7 @@ SHOWN = Totals(
         LOGINS.name: KindTotals(total=24_150, today=150, days=161, first_day=FIRST, last_day=LAST),
     },
     71.687,
+    {RECORDS_NET: 75_000},
 )
 HIDDEN = Totals(
     {LOGINS.name: KindTotals(total=None, today=None, days=0, first_day=None, last_day=None)},
@@ -29,6 +32,16 @@ def test_the_table_shows_totals_days_and_averages() -> None:
     text = draw(render_totals(SHOWN))
     for figure in ("identity records received", "75,160", "161", "150.0", "activation rate: 71.7 %"):
         assert figure in text
+
+
+def test_net_figures_and_opening_balances_stand_under_the_table() -> None:
+    """Each with what it means; one that is not shown says so."""
+    records = SHOWN.kinds[IDENTITY_RECORDS.name]
+    opened = replace(records, opening=1_000, with_opening=76_160)
+    text = draw(render_totals(replace(SHOWN, kinds={IDENTITY_RECORDS.name: opened})))
+    assert "identity records received: 1,000 before this stream, 76,160 in the sum" in text
+    assert f"identity records net: 75,000. {RECORDS_NET.definition}" in text
+    assert "accounts active: not shown." in text
 
 
 def test_the_table_says_what_is_not_shown() -> None:
@@ -50,7 +63,10 @@ def test_the_document_is_stable() -> None:
         "first_day": "2024-01-01",
         "last_day": "2024-06-09",
         "average_a_day": 150.0,
+        "opening_balance": None,
+        "with_opening_balance": None,
     }
+    assert document["net"] == {"identity_records_net": 75_000, "accounts_activated_net": None, "accounts_active": None}
 
 
 def test_the_document_has_null_for_what_is_not_known() -> None:

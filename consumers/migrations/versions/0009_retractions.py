@@ -1,4 +1,4 @@
-"""A ledger table for each kind that undoes a fact or ends it: records withdrawn, activations reversed, locks, expiries."""
+"""A ledger table for each kind that undoes a fact: records withdrawn, activations reversed, locks, expiries."""
 
 from alembic import op
 

@@ -1,0 +1,61 @@
+"""What is asked of any bytes: one outcome of the closed set, the same alone and among many."""
+
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from models.bulk import decode_all
+from models.calendar import moment_of
+from models.catalogue import KINDS
+from models.codec import STRUCTURED, Headers, decode
+from models.outcomes import Reason, Refused
+from models.pseudonym import conceal_personal_numbers, reveals_personal_number
+
+_TOPICS: Final = [kind.topic for kind in KINDS]
+_BINARY: Final = ("ce_specversion", "ce_type", "ce_id", "ce_source", "ce_subject", "ce_time")
+# 2026: later than every event of the vectors.
+_TIMESTAMP: Final = round(datetime(2026, 11, 1, tzinfo=UTC).timestamp() * 1000)
+
+
+class Sent(NamedTuple):
+    """A record as a client of Kafka delivers it."""
+
+    key: bytes | None
+    value: bytes
+    headers: Headers
+    partition: int = 0
+    offset: int = 0
+    timestamp: int = _TIMESTAMP
+
+
+def write_seed(topic: str, key: bytes, value: bytes) -> bytes:
+    """Return the bytes that `try_bytes` takes for a record in structured mode."""
+    return bytes((_TOPICS.index(topic), 0, len(key))) + key + value
+
+
+def try_bytes(data: bytes) -> None:
+    """Decode what bytes stand for: topic, mode, length of the key, key, value. Raises AssertionError."""
+    topic, sent = _read(data)
+    alone = decode(topic, sent.key, sent.value, sent.headers, moment_of(sent.timestamp))
+    together = decode_all(topic, [sent, sent])
+    if isinstance(alone, Refused):
+        assert alone.reason in {*Reason}
+        assert together.refused == [(0, alone), (1, alone)]
+        masked = conceal_personal_numbers(sent.value)
+        assert not reveals_personal_number(masked.decode(errors="surrogateescape"))
+    else:
+        row = (alone.key, alone.event_id, *alone.content, sent.partition, sent.offset, moment_of(sent.timestamp))
+        assert together.facts == [row, row]
+        assert together.counted == [alone.counted] * 2
+
+
+def _read(data: bytes) -> tuple[str, Sent]:
+    """Return the record that bytes stand for."""
+    number, mode, length = (*data[:3], 0, 0, 0)[:3]
+    key, rest = data[3 : 3 + length], data[3 + length :]
+    topic = _TOPICS[number % len(_TOPICS)]
+    if mode % 3 == 0:
+        return topic, Sent(key or None, rest, ())
+    if mode % 3 == 1:
+        return topic, Sent(key, rest, (("content-type", STRUCTURED.encode()),))
+    *texts, value = rest.split(b"\n", len(_BINARY))
+    return topic, Sent(key, value, tuple(zip(_BINARY, texts, strict=False)))

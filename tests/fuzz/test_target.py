@@ -1,0 +1,27 @@
+"""The target takes every published vector, and sees a codec that errs."""
+
+import json
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+
+from models.outcomes import Refused
+from tests.fuzz import target
+
+VECTORS = json.loads(Path("docs/test-vectors.json").read_text(encoding="utf-8"))["codec"]["records"]
+
+
+@pytest.mark.parametrize("mode", [0, 1, 2])
+@pytest.mark.parametrize("vector", [each for each in VECTORS if each["key"]], ids=lambda vector: vector["name"])
+def test_every_vector_passes_in_every_mode(vector: dict[str, str], mode: int) -> None:
+    """As a seed, and as something else than it was meant for."""
+    seed = target.write_seed(vector["topic"], vector["key"].encode()[:255], b64decode(vector["value_base64"] or ""))
+    target.try_bytes(seed[:1] + bytes((mode,)) + seed[2:])
+
+
+def test_an_outcome_that_is_another_one_among_many_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted fault: one record alone is refused for a reason that it has not."""
+    monkeypatch.setattr(target, "decode", lambda *_record: Refused("no_such_reason"))  # type: ignore[arg-type]
+    with pytest.raises(AssertionError):
+        target.try_bytes(target.write_seed(VECTORS[0]["topic"], b"", b"{"))
