@@ -28,9 +28,12 @@ LockNotAvailable = asyncpg.LockNotAvailableError
 
 
 def is_outside_fault(error: BaseException) -> bool:
-    """Tell whether an error is the fault of a server or the network, so that waiting and trying again is right."""
+    """Tell whether an error is the fault of a server or the network, so that waiting and trying again is right.
+
+    A server that is still being restored takes connections, and lets nobody write.
+    """
     if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "")[:2] in _PASSING_CLASSES
+        return (error.sqlstate or "")[:2] in _PASSING_CLASSES or isinstance(error, asyncpg.ReadOnlySQLTransactionError)
     if isinstance(error, asyncpg.InternalClientError):  # a connection whose last statement was given up in the middle
         return True
     # asyncpg.DataError, a value that cannot be sent, is an InterfaceError too: that is a bug.

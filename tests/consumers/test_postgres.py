@@ -12,6 +12,7 @@ PASSING = (
     asyncpg.TooManyConnectionsError("sorry"),
     asyncpg.DeadlockDetectedError("deadlock"),
     asyncpg.SerializationError("could not serialize"),
+    asyncpg.ReadOnlySQLTransactionError("cannot execute INSERT in a read-only transaction"),
     ConnectionResetError("by peer"),
     TimeoutError(),
 )
