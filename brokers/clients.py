@@ -1,7 +1,7 @@
 """Clients of Kafka for a few questions: closed again even where Kafka did not let them start."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -52,13 +52,14 @@ async def read_bounds(consumer: AIOKafkaConsumer, source: TopicPartition) -> tup
     return starts[source], ends[source]
 
 
-async def read_ends(bootstrap: str, topic: str) -> dict[TopicPartition, int]:
-    """Return up to where each log of a topic holds committed records. Raises aiokafka.errors.KafkaError."""
+async def read_ends(bootstrap: str, topics: Collection[str]) -> dict[TopicPartition, int]:
+    """Return up to where each log of some topics holds committed records. Raises aiokafka.errors.KafkaError."""
     async with open_admin(bootstrap) as admin:
-        (found,) = await admin.describe_topics([topic])
-    if found["error_code"]:
-        raise for_code(found["error_code"])
-    sources = [TopicPartition(topic, part["partition"]) for part in found["partitions"]]
+        described = await admin.describe_topics([*topics])
+    for topic in described:
+        if topic["error_code"]:
+            raise for_code(topic["error_code"])
+    sources = [TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
     async with open_consumer(bootstrap, isolation_level="read_committed") as consumer:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(sources)
         return ends

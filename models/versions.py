@@ -5,7 +5,7 @@ from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any
 
-from pydantic import Discriminator, TypeAdapter, ValidationError
+from pydantic import Discriminator, TypeAdapter
 from pydantic_core import from_json
 
 from models.catalogue import EventClass, Kind
@@ -26,10 +26,8 @@ def read(kind: Kind, document: bytes) -> Event:
 
     Raises ValidationError, with what is wrong in the version that the object says it is written in.
     """
-    try:
-        return reader_of(kind)(document)
-    except ValidationError:
-        return _version_of(kind, document).model_validate_json(document)
+    version = _version_of(kind, document) if kind.earlier else kind.event
+    return version.model_validate_json(document)
 
 
 def _version_of(kind: Kind, document: bytes) -> EventClass:

@@ -43,7 +43,7 @@ class TotalsCollector(Collector):
         """Yield the metrics of one kind."""
         yield CounterMetricFamily(kind.metric, kind.definition, total.facts)
         for dimension in kind.counted:
-            yield _by_dimension(kind, dimension, total.totals.get(dimension, {}))
+            yield _divide(kind.metric_by(dimension), kind.definition, dimension, total.totals.get(dimension, {}))
         today = total.days.get(day_of(self._now()), 0)
         yield GaugeMetricFamily(
             f"onboarding_{kind.name}_today", f"{kind.definition} Those of today in Vietnam only.", today
@@ -54,9 +54,9 @@ class TotalsCollector(Collector):
             yield from _show_opening(kind, total, total.opening)
 
 
-def _by_dimension(kind: Kind, dimension: str, counts: Mapping[str, int]) -> Metric:
-    """Return the total of a kind split by one dimension."""
-    family = CounterMetricFamily(kind.metric_by(dimension), f"{kind.definition} By {dimension}.", labels=[dimension])
+def _divide(name: str, definition: str, dimension: str, counts: Mapping[str, int]) -> Metric:
+    """Return a total split by one dimension."""
+    family = CounterMetricFamily(name, f"{definition} By {dimension}.", labels=[dimension])
     for value in sorted(counts):
         family.add_metric([value], counts[value])
     return family
@@ -72,12 +72,7 @@ def _show_opening(kind: Kind, total: Total, opening: Opening) -> Iterator[Metric
     both = f"{kind.definition} The opening balance, and facts of the stream on later days."
     yield CounterMetricFamily(kind.metric_with_opening, both, total.with_opening(ALL[0])[ALL[1]])
     for dimension in opening.facts.keys() - {ALL[0]}:
-        family = CounterMetricFamily(
-            kind.metric_with_opening_by(dimension), f"{both} By {dimension}.", labels=[dimension]
-        )
-        for value, facts in sorted(total.with_opening(dimension).items()):
-            family.add_metric([value], facts)
-        yield family
+        yield _divide(kind.metric_with_opening_by(dimension), both, dimension, total.with_opening(dimension))
 
 
 def _newest(kind: Kind, newest_at: datetime) -> Metric:

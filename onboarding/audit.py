@@ -16,13 +16,13 @@ from consumers.closing import close_days
 from consumers.postgres import Postgres
 from consumers.refusal_room import Room, make_room_forever
 from models.calendar import VIETNAM, day_of
-from models.catalogue import KINDS
+from models.catalogue import KIND_BY_TOPIC, KINDS
 from monitoring.ending import end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import AuditMetrics, RefusedMetrics, new_registry
 from monitoring.watchdog import end_when_stuck
-from operations.faults import UnavailableError, explain_postgres
+from operations.faults import UnavailableError
 from operations.recount import recount
 from operations.unmatched import count_unmatched
 from operations.writer import open_writer
@@ -114,15 +114,15 @@ async def _recount(settings: AuditSettings, metrics: AuditMetrics) -> None:
 async def _close(settings: AuditSettings, metrics: AuditMetrics) -> None:
     """Close the days that are over for long enough, of every topic whose records are all recorded."""
     last = day_of(datetime.now(UTC)) - timedelta(days=DAYS_OPEN + 1)
-    for kind in KINDS:
-        ends = await read_ends(settings.bootstrap, kind.topic)
-        with explain_postgres():
-            async with open_writer(settings.database_url) as connection:
-                closed = await close_days(connection, kind.topic, last, ends)
-        if closed is not None:
-            metrics.closed_until.labels(kind.topic).set(_end_of(last).timestamp())
-        if closed:
-            _log.info("closed %d days of %s, up to %s", closed, kind.topic, last)
+    ends = await read_ends(settings.bootstrap, KIND_BY_TOPIC)
+    async with open_writer(settings.database_url) as connection:
+        for topic in KIND_BY_TOPIC:
+            own = {source: end for source, end in ends.items() if source.topic == topic}
+            closed = await close_days(connection, topic, last, own)
+            if closed is not None:
+                metrics.closed_until.labels(topic).set(_end_of(last).timestamp())
+            if closed:
+                _log.info("closed %d days of %s, up to %s", closed, topic, last)
 
 
 def _end_of(day: date) -> datetime:

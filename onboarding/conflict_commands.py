@@ -1,6 +1,5 @@
 """What a person types where two records of one business key say different things: `conflicts`."""
 
-import getpass
 import sys
 from typing import Any, Final
 
@@ -9,7 +8,7 @@ from rich.table import Table
 
 from consumers.conflicts import NotResolvedError, Resolution, resolve
 from models.calendar import VIETNAM
-from onboarding.answers import CommandError, answer, read_url
+from onboarding.answers import CommandError, answer, read_url, signed_by
 from onboarding.answers import show as show_result
 from operations.conflicts import Conflict, SideBySide, list_conflicts, read_conflict
 from operations.writer import open_writer
@@ -73,7 +72,7 @@ def show(conflict_id: int) -> None:
 @click.option("--first", "resolution", flag_value=Resolution.FIRST_STANDS, help="What was counted is right.")
 @click.option("--later", "resolution", flag_value=Resolution.LATER_TAKEN, help="The later record is right.")
 @click.option("--why", required=True, help="How it was found out; kept for the audit.")
-@click.option("--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility.")
+@signed_by
 def resolve_(conflict_id: int, resolution: str | None, why: str, by: str) -> None:
     """Decide which of two records is right.
 

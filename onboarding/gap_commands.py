@@ -1,6 +1,5 @@
 """What a person types where a log lost something: `gaps` and `accept-gap`."""
 
-import getpass
 import sys
 
 import click
@@ -9,7 +8,7 @@ from aiokafka import TopicPartition
 from models.breaks import MEANINGS
 from models.calendar import VIETNAM
 from models.topics import INPUTS
-from onboarding.answers import CommandError, answer, read_url, settings_or_error
+from onboarding.answers import CommandError, answer, read_url, settings_or_error, signed_by
 from operations.gaps import NotAcceptedError, RecordedGap, accept_gap, open_gaps, read_gaps
 
 
@@ -37,7 +36,7 @@ def gaps() -> None:
 @click.argument("topic", type=click.Choice([topic.name for topic in INPUTS]), metavar="TOPIC")
 @click.argument("partition", type=click.IntRange(min=0))
 @click.option("--why", required=True, help="What is missing and why that is accepted; kept for the audit.")
-@click.option("--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility.")
+@signed_by
 @click.option("--offset", type=click.IntRange(min=0), help="Where to go on; by default at the log's first record.")
 def accept(topic: str, partition: int, why: str, by: str, offset: int | None) -> None:
     """Let a partition that is stopped at a gap go on.

@@ -1,6 +1,5 @@
 """What a person types about what was counted before this stream began: `opening-balance`."""
 
-import getpass
 from datetime import datetime
 from typing import TextIO
 
@@ -11,12 +10,11 @@ from consumers.openings import record_opening, remove_opening
 from models.calendar import VIETNAM
 from models.catalogue import KIND_BY_NAME
 from models.tally import Opening
-from onboarding.answers import CommandError, answer, read_url, show
+from onboarding.answers import CommandError, answer, read_url, show, signed_by
 from operations.openings import FiguresError, RecordedOpening, list_openings, make_opening
 from operations.writer import open_writer
 
 _KIND = click.argument("kind", type=click.Choice([*KIND_BY_NAME]), metavar="KIND")
-_BY = click.option("--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility.")
 
 
 @click.group("opening-balance")
@@ -48,7 +46,7 @@ def list_() -> None:
 @click.option("--facts", type=click.IntRange(0), required=True, help="All facts by the end of that day.")
 @click.option("--by-province", type=click.File(encoding="utf-8"), help="CSV file with the header province,facts.")
 @click.option("--source", required=True, help="Where the figure is from; kept for the audit.")
-@_BY
+@signed_by
 def set_(  # noqa: PLR0913, PLR0917 - one argument an option
     kind: str, as_of: datetime, facts: int, by_province: TextIO | None, source: str, by: str
 ) -> None:
@@ -73,7 +71,7 @@ def set_(  # noqa: PLR0913, PLR0917 - one argument an option
 @opening_balance.command()
 @_KIND
 @click.option("--why", required=True, help="Why it is taken back; kept for the audit.")
-@_BY
+@signed_by
 def remove(kind: str, why: str, by: str) -> None:
     """Take the opening balance of a KIND back.
 

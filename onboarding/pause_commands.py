@@ -1,21 +1,18 @@
 """What a person types to let a topic rest: `pause` and `resume`."""
 
-import getpass
-
 import click
 
 from models.topics import INPUTS
-from onboarding.answers import CommandError, answer, read_url
+from onboarding.answers import CommandError, answer, read_url, signed_by
 from operations import pauses
 
 _TOPIC = click.argument("topic", type=click.Choice([topic.name for topic in INPUTS]), metavar="TOPIC")
-_BY = click.option("--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility.")
 
 
 @click.command()
 @_TOPIC
 @click.option("--why", required=True, help="Why it is to rest; kept for the audit.")
-@_BY
+@signed_by
 def pause(topic: str, why: str, by: str) -> None:
     """Record nothing more of a TOPIC until it is resumed.
 
@@ -35,7 +32,7 @@ def pause(topic: str, why: str, by: str) -> None:
 
 @click.command()
 @_TOPIC
-@_BY
+@signed_by
 def resume(topic: str, by: str) -> None:
     """Let a paused TOPIC go on where it stands.
 

@@ -7,10 +7,11 @@ from typing import Final
 import asyncpg
 from rich.console import Console
 
-from models.catalogue import KINDS, LOGINS
+from brokers.clients import read_ends
+from models.catalogue import KIND_BY_TOPIC, KINDS, LOGINS
 from onboarding.operations_commands import describe_recount, show_counting
 from onboarding.settings import Settings
-from operations.backlog import read_backlog, read_end_offsets
+from operations.backlog import read_backlog
 from operations.recount import Recounted, recount
 from operations.totals import KindTotals, read_totals, render_verdicts
 from upstream.figures import figures
@@ -40,7 +41,7 @@ async def _publish(settings: Settings, console: Console) -> None:
 
 async def _await_recorded(settings: Settings, console: Console) -> None:
     """Wait until Postgres has every record that Kafka has."""
-    ends = await read_end_offsets(settings.kafka_bootstrap_servers)
+    ends = await read_ends(settings.kafka_bootstrap_servers, KIND_BY_TOPIC)
     connection = await asyncpg.connect(str(settings.database_url))
     try:
         backlog = await read_backlog(connection, ends)

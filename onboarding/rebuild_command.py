@@ -1,11 +1,9 @@
 """What a person types to make the tallies those of the ledger again: `rebuild`."""
 
-import getpass
-
 import click
 
 from consumers.corrections import rebuild as rebuild_tallies
-from onboarding.answers import answer, read_url
+from onboarding.answers import answer, read_url, signed_by
 from onboarding.operations_commands import show_counting
 from operations.rebuild import Differences, read_differences
 from operations.writer import open_writer
@@ -13,7 +11,7 @@ from operations.writer import open_writer
 
 @click.command()
 @click.option("--why", required=True, help="Why the tallies are not to be trusted; kept for the audit.")
-@click.option("--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility.")
+@signed_by
 def rebuild(why: str, by: str) -> None:
     """Make the tallies those of the ledger again, while recording goes on.
 

@@ -5,9 +5,6 @@ from typing import NamedTuple
 import asyncpg
 from aiokafka import TopicPartition
 
-from brokers.clients import list_partitions, open_consumer
-from models.topics import INPUTS
-
 _READ_NEXT_OFFSETS = "SELECT topic, kafka_partition, next_offset FROM progress"
 
 
@@ -16,13 +13,6 @@ class Backlog(NamedTuple):
 
     recorded: int
     published: int
-
-
-async def read_end_offsets(bootstrap: str) -> dict[TopicPartition, int]:
-    """Return the end of every input partition. Raises aiokafka.errors.KafkaError when Kafka cannot be reached."""
-    async with open_consumer(bootstrap, isolation_level="read_committed") as consumer:
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(list_partitions(INPUTS))
-    return ends
 
 
 async def read_backlog(connection: asyncpg.Connection, ends: dict[TopicPartition, int]) -> Backlog:

@@ -1,7 +1,7 @@
 """Where two counts of the same facts differ: one value a cell, and the comparisons that find them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -92,32 +92,36 @@ def find_metric_drifts(kind: Kind, least: Counts, most: Counts, page: Scrape) ->
     if total is None:
         yield Drift(kind.name, f"metric {kind.metric}", "", most.get(ALL, 0), None)
         return
-    shown = {ALL: total} | _read_marginals(kind, page)
-    for cell in sorted(shown.keys() | most.keys()):
-        low, high, value = least.get(cell, 0), most.get(cell, 0), shown.get(cell, 0)
-        if not low <= value <= high:
-            yield Drift(kind.name, *_name_metric(kind, cell), high if value > high else low, shown.get(cell))
+    shown = {ALL: total} | _read_marginals(page, kind.counted, kind.metric_by)
+    for cell, bound, value in _find_outside(shown, least, most):
+        yield Drift(kind.name, *_name_metric(kind, cell), bound, value)
 
 
 def find_sum_drifts(kind: Kind, least: Counts, most: Counts, page: Scrape) -> Iterator[Drift]:
     """Compare what a page shows with the opening balance in it, as `find_metric_drifts` does."""
     shown = {} if (total := page.value(kind.metric_with_opening, {})) is None else {ALL: total}
-    for dimension in {cell[0] for cell in most if cell != ALL}:
-        metric = kind.metric_with_opening_by(dimension)
-        shown |= {(dimension, labels.get(dimension, "")): value for labels, value in page.all_of(metric)}
+    shown |= _read_marginals(page, {cell[0] for cell in most if cell != ALL}, kind.metric_with_opening_by)
+    for cell, bound, value in _find_outside(shown, least, most):
+        metric = kind.metric_with_opening if cell == ALL else kind.metric_with_opening_by(cell[0])
+        yield Drift(kind.name, f"metric {metric}", _name_cell(cell), bound, value)
+
+
+def _find_outside(
+    shown: Mapping[Marginal, float], least: Counts, most: Counts
+) -> Iterator[tuple[Marginal, int, float | None]]:
+    """Yield each cell that does not lie between two counts: the count that it passes, and what is shown."""
     for cell in sorted(shown.keys() | most.keys()):
         low, high, value = least.get(cell, 0), most.get(cell, 0), shown.get(cell, 0)
         if not low <= value <= high:
-            metric = kind.metric_with_opening if cell == ALL else kind.metric_with_opening_by(cell[0])
-            yield Drift(kind.name, f"metric {metric}", _name_cell(cell), high if value > high else low, shown.get(cell))
+            yield cell, high if value > high else low, shown.get(cell)
 
 
-def _read_marginals(kind: Kind, page: Scrape) -> dict[Marginal, float]:
-    """Return what a page shows of a kind by each of its dimensions."""
+def _read_marginals(page: Scrape, dimensions: Iterable[str], name: Callable[[str], str]) -> dict[Marginal, float]:
+    """Return what a page shows by each dimension; `name` gives the metric of one."""
     return {
         (dimension, labels.get(dimension, "")): value
-        for dimension in kind.counted
-        for labels, value in page.all_of(kind.metric_by(dimension))
+        for dimension in dimensions
+        for labels, value in page.all_of(name(dimension))
     }
 
 

@@ -20,7 +20,8 @@ from typing import Any, Final
 
 import psutil
 
-from operations.backlog import read_end_offsets
+from brokers.clients import read_ends
+from models.catalogue import KIND_BY_TOPIC
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import PostgresServer
 from tests.containers.session import open_session
@@ -101,7 +102,7 @@ class Overload:
 
     async def _look(self) -> None:
         """Note memory, lag and progress; tell every ten seconds."""
-        self.published = sum((await read_end_offsets(self.system.bootstrap)).values())
+        self.published = sum((await read_ends(self.system.bootstrap, KIND_BY_TOPIC)).values())
         self.recorded = await self.system.consumed()
         self.memory.append((self._seconds(), max(_memory(process.popen.pid) for process in self.system.processes)))
         self.lag.append((self._seconds(), self._read_lag()))
