@@ -9,7 +9,7 @@ from aiokafka.protocol.produce import ProduceRequest
 
 from models.catalogue import KINDS
 from models.topics import TALLIES
-from tests.crashes.consumer_taps import FETCH, LATE_PAGE_SENT, SEND, TAKE_OVER, WRITE
+from tests.crashes.consumer_taps import FETCH, LATE_PAGE_SENT, LATE_RECORD_WRITTEN, SEND, TAKE_OVER, WRITE
 from tests.crashes.hand import Late, Need
 from tests.crashes.places import Call
 from tests.crashes.points import (
@@ -70,8 +70,8 @@ def _are_published(_late: Late, call: Call) -> bool:
 _starting = partial(Point, role="consume", scene=Scene.START, needs=NOTHING, planted=LOST_ANNOUNCEMENT)
 _taking_over = partial(_starting, needs=LATE_PAGE)
 _fetching = partial(Point, role="consume", planted=SKIPPED_AHEAD)
-_writing = partial(Point, role="consume", moment=_AFTER, planted=SKIPPED_BY_CLAIM)
-_adding = partial(Point, role="consume", moment=_AFTER, planted=DOUBLED_TALLIES)
+_writing = partial(Point, role="consume", moment=_AFTER, within=LATE_RECORD_WRITTEN, planted=SKIPPED_BY_CLAIM)
+_adding = partial(Point, role="consume", moment=_AFTER, within=LATE_RECORD_WRITTEN, planted=DOUBLED_TALLIES)
 _committed = partial(
     Point,
     role="consume",
@@ -141,7 +141,7 @@ _WRITING: Final = (
     _adding(name="duplicates recorded", place="consumers.ledger:_record_duplicates"),
     _adding(name="refusals recorded", place="consumers.ledger:record_refusals"),
     _adding(name="counters raised", place="consumers.ledger:_settle"),
-    _adding(name="before COMMIT", place=_LEAVE_TRANSACTION, moment=_BEFORE, within=WRITE),
+    _adding(name="before COMMIT", place=_LEAVE_TRANSACTION, moment=_BEFORE),
 )
 
 COMMITTED_UNHEARD: Final = Point(
@@ -149,7 +149,7 @@ COMMITTED_UNHEARD: Final = Point(
     role="consume",
     place=_EXECUTE,
     moment=_UNHEARD,
-    within=WRITE,
+    within=LATE_RECORD_WRITTEN,
     planted=LOST_ANNOUNCEMENT,
 )
 _COMMITTED: Final = (

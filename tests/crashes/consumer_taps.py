@@ -9,8 +9,10 @@ TAKE_OVER: Final = "consumers.ledger:take_over"
 WRITE: Final = "consumers.ledger:write"
 FETCH: Final = "consumers.feed:Feed.fetch"
 SEND: Final = "consumers.announcer:Announcer._send"
-# What is under way while the page with the late fact is sent.
+# What is under way while the page with the late fact is sent, and while the batch with the late fact is written: what
+# was published at once may be fetched in parts, and the parts are written one after the other.
 LATE_PAGE_SENT: Final = "the late page is sent"
+LATE_RECORD_WRITTEN: Final = "the late record is written"
 
 
 class ConsumerTaps:
@@ -19,15 +21,17 @@ class ConsumerTaps:
     def __init__(self, hand: Hand) -> None:
         self._hand = hand
         self._late_bytes = hand.late.day.encode()
+        self._late_offset: int | None = None
 
     def attach(self) -> None:
         """Surround the functions that take records and pages, and those that pass them on."""
         Place("consumers.feed:Feed.begin").surround(after=self._begin)
         Place("consumers.feed:cut").surround(before=self._fetch)
         Place(TAKE_OVER).surround(self._enter(TAKE_OVER), self._leave(TAKE_OVER))
-        Place("consumers.ledger:read_page").surround(after=self._read_page)
+        # Made inside `read_page`, so that a point right after it finds the last page in hand as well.
+        Place("consumers.ledger:RunningPage").surround(after=self._read_page)
         Place(WRITE).surround(self._enter(WRITE), self._leave(WRITE))
-        Place(WRITE).surround(after=self._commit)
+        Place(WRITE).surround(self._write, self._commit)
         Place(SEND).surround(self._send, self._announce)
         Place("consumers.recorder:Recorder.stop").surround(self._stop)
         Place(FETCH).replace(self._be_patient)
@@ -41,12 +45,20 @@ class ConsumerTaps:
         """Take what was fetched."""
         for source, records in call.arguments[0].items():
             self._hand.uncommitted[tuple(source)] += len(records)
-            if tuple(source) == self._hand.late.source and any(self._late_bytes in record.value for record in records):
-                self._hand.form = Form.RECORD
+            late = [record.offset for record in records if self._late_bytes in record.value]
+            if tuple(source) == self._hand.late.source and late:
+                self._hand.form, self._late_offset = Form.RECORD, late[0]
         self._hand.change()
+
+    def _write(self, call: Call) -> None:
+        """Note that the late record is among those that are written."""
+        own = (part for part in call.arguments[1] if tuple(part.source) == self._hand.late.source)
+        if any(self._late_offset in range(part.from_offset, part.next_offset) for part in own):
+            self._hand.under_way.add(LATE_RECORD_WRITTEN)
 
     def _commit(self, call: Call) -> None:
         """Turn records into pages that are to be announced."""
+        self._hand.under_way.discard(LATE_RECORD_WRITTEN)
         for written in call.result:
             part = written.judged.slice
             self._hand.uncommitted[tuple(part.source)] -= part.records
