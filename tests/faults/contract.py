@@ -82,18 +82,79 @@ KINDS: Final = (
         (),
         "portal",
     ),
+    Kind(
+        "identity_records_retracted",
+        "vn.project06.identity-record.retracted.v1",
+        "onboarding.identity-record-retractions.v1",
+        "identity_record_retracted",
+        "record_number",
+        ("province", "cause"),
+        (),
+        "province",
+    ),
+    Kind(
+        "activations_retracted",
+        "vn.project06.account.activation-retracted.v1",
+        "onboarding.activation-retractions.v1",
+        "account_activation_retracted",
+        "account",
+        ("province", "level", "state_before", "cause"),
+        (),
+        "province",
+    ),
+    Kind(
+        "account_locks",
+        "vn.project06.account.locked.v1",
+        "onboarding.account-locks.v1",
+        "account_locked",
+        "lock_id",
+        ("province", "level"),
+        (),
+        "province",
+    ),
+    Kind(
+        "account_unlocks",
+        "vn.project06.account.unlocked.v1",
+        "onboarding.account-unlocks.v1",
+        "account_unlocked",
+        "lock_id",
+        ("province", "level"),
+        (),
+        "province",
+    ),
+    Kind(
+        "accounts_expired",
+        "vn.project06.account.expired.v1",
+        "onboarding.account-expiries.v1",
+        "account_expired",
+        "account",
+        ("province", "level", "state_before"),
+        (),
+        "province",
+    ),
 )
 KIND_BY_TOPIC: Final = {kind.topic: kind for kind in KINDS}
 LANES: Final = tuple(Lane(kind.topic, partition) for kind in KINDS for partition in range(PARTITIONS))
-# Input topics that nothing is published to here.
-SILENT_LANES: Final = tuple(
-    Lane(f"onboarding.{name}.v1", partition)
-    for name in (
-        *("identity-record-retractions", "activation-retractions"),
-        *("account-locks", "account-unlocks", "account-expiries"),
-    )
-    for partition in range(PARTITIONS)
-)
+
+# Net figures: each adds (+) or takes off (-) series of the same page.
+_ACTIVE: Final = '_by_state_before_total{state_before="active"}'
+NETS: Final = {
+    "onboarding_identity_records_net": (
+        "+onboarding_identity_records_received_total",
+        "-onboarding_identity_records_retracted_total",
+    ),
+    "onboarding_accounts_activated_net": (
+        "+onboarding_accounts_activated_total",
+        "-onboarding_activations_retracted_total",
+    ),
+    "onboarding_accounts_active": (
+        "+onboarding_accounts_activated_total",
+        f"-onboarding_activations_retracted{_ACTIVE}",
+        "-onboarding_account_locks_total",
+        "+onboarding_account_unlocks_total",
+        f"-onboarding_accounts_expired{_ACTIVE}",
+    ),
+}
 
 SOURCES: Final = (
     "urn:vn:project06:intake-desk",
@@ -113,6 +174,9 @@ SOURCES: Final = (
 )
 CHANNELS: Final = ("commune-desk", "district-desk", "provincial-desk", "mobile-team")
 LEVELS: Final = (1, 2)
+CAUSES: Final = ("entered-twice", "wrong-citizen", "invalid-document", "technical-error")
+# Of an account that expires; one that is reversed may have expired before, too.
+STATES_BEFORE: Final = ("active", "locked")
 PORTALS: Final = (
     "national",
     "public-security",

@@ -2,11 +2,11 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import Final
 
-from tests.faults.contract import KIND_BY_TOPIC, KINDS, Kind
+from tests.faults.contract import KIND_BY_TOPIC, KINDS, NETS, Kind
 from tests.faults.expectation import Expectation
 from tests.faults.exposition import name_of, parse, write_series
 
@@ -50,6 +50,7 @@ class Totals:
             yield from self._compare_today(kind, found.get(f"onboarding_{kind.name}_today"), todays)
             yield from self._compare_newest(kind, found.get(f"onboarding_{kind.name}_newest_timestamp_seconds"))
         yield from self._compare_ratio(found.get(_RATIO))
+        yield from self._compare_nets(found)
 
     def _compare_today(self, kind: Kind, shown: float | None, todays: Collection[date]) -> Iterator[str]:
         expected = sorted({self.days[kind.name][day] for day in todays})
@@ -66,6 +67,13 @@ class Totals:
         records, accounts = (self.series[kind.metric] for kind in KINDS[:2])
         if records and not (shown and math.isclose(shown, accounts / records)):
             yield f"{_RATIO} shows {_say(shown)}, not {accounts / records}"
+
+    def _compare_nets(self, found: Mapping[str, float]) -> Iterator[str]:
+        """Yield the net figures that do not follow from the totals; a marginal that nothing was counted in is 0."""
+        for net, terms in NETS.items():
+            expected = sum(int(f"{term[0]}1") * self.series[term[1:]] for term in terms)
+            if found.get(net) != expected:
+                yield f"{net} shows {_say(found.get(net))}, not {expected}"
 
 
 def _say(number: float | None) -> str:

@@ -166,6 +166,7 @@ async def test_what_is_planted_in_the_database_is_found(finished: Finished, plan
         f"onboarding_{LOGINS.name}_today",
         f"onboarding_{LOGINS.name}_newest_timestamp_seconds",
         "onboarding_activation_ratio",
+        "onboarding_accounts_active",
     ],
 )
 async def test_a_number_changed_on_the_page_is_found(finished: Finished, name: str) -> None:

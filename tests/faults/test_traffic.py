@@ -133,11 +133,13 @@ def test_the_contract_is_the_documented_one() -> None:
 
 def test_the_registers_are_the_documented_ones() -> None:
     """Sources, portals, channels and provinces are closed: a value of our own would be refused."""
-    record, account, login = (_schema(kind)["properties"] for kind in KINDS)
+    record, account, login, _, reversal, *_, expiry = (_schema(kind)["properties"] for kind in KINDS)
     assert record["source"]["enum"] == list(contract.SOURCES)
     assert login["data"]["properties"]["portal"]["enum"] == list(contract.PORTALS)
     assert record["data"]["properties"]["channel"]["enum"] == list(contract.CHANNELS)
     assert account["data"]["properties"]["province"]["enum"] == list(contract.PROVINCES)
+    assert reversal["data"]["properties"]["cause"]["enum"] == list(contract.CAUSES)
+    assert expiry["data"]["properties"]["state_before"]["enum"] == list(contract.STATES_BEFORE)
 
 
 def test_the_places_are_the_documented_ones() -> None:

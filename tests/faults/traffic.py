@@ -1,12 +1,13 @@
 """What upstream systems would publish, from a seed: facts, late ones, retries, repeats, conflicts, broken records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from tests.faults.contract import (
+    CAUSES,
     CHANNELS,
     EARLIEST_DAY,
     KINDS,
@@ -15,6 +16,7 @@ from tests.faults.contract import (
     PARTITIONS,
     PORTALS,
     SOURCES,
+    STATES_BEFORE,
     VIETNAM,
     Kind,
     Lane,
@@ -31,6 +33,8 @@ _REPEAT: Final = 0.01
 _CONFLICT: Final = 0.005
 _LATE: Final = 0.05
 _BINARY: Final = 0.1
+# A detail is optional.
+_DETAILED: Final = 0.1
 # A conflict may come under the event id of what it contradicts.
 _SAME_ID: Final = 0.2
 # One partition gets a hundredth of what the others get: its page must be shown all the same.
@@ -130,13 +134,12 @@ class Traffic:
 
     def _fill(self, kind: Kind, partition: int, day: date) -> dict[str, Any]:
         """Return the dimensions and details of an event."""
-        if kind.lane_dimension == "portal":
-            return {"portal": self._random.choice(_PORTALS[partition])}
-        province = self._random.choice(_PROVINCES[day >= MERGED_ON, partition])
-        if "level" in kind.dimensions:
-            return {"province": province, "level": self._random.choice(LEVELS)}
-        desk = {"desk": f"desk {self._random.randrange(100)}"} if self._random.random() < _BINARY else {}
-        return {"province": province, "channel": self._random.choice(CHANNELS), **desk}
+        own = {"portal": _PORTALS[partition], "province": _PROVINCES[day >= MERGED_ON, partition]}
+        values: Mapping[str, Sequence[Any]] = {**_VALUES, **own}
+        data = {name: self._random.choice(values[name]) for name in kind.dimensions}
+        if kind.details and self._random.random() < _DETAILED:
+            data["desk"] = f"desk {self._random.randrange(100)}"
+        return data
 
     def _choose_time(self, moment: datetime) -> datetime:
         """Return when an event happened, in Vietnam's time: just now, or for a few on any day before."""
@@ -164,6 +167,12 @@ class Traffic:
         return write(lane, event.attributes)._replace(fact=fact)
 
 
+_VALUES: Final[Mapping[str, Sequence[Any]]] = {
+    "channel": CHANNELS,
+    "level": LEVELS,
+    "cause": CAUSES,
+    "state_before": STATES_BEFORE,
+}
 _PORTALS: Final = [[portal for portal in PORTALS if partition_of(portal) == lane] for lane in range(PARTITIONS)]
 _PROVINCES: Final = {
     (merged, lane): [code for code in provinces_on(first_day) if partition_of(code) == lane]
