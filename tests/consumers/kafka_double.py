@@ -1,0 +1,95 @@
+"""A double of AIOKafkaConsumer, and the records and starting points that tests of the feed tell it."""
+
+import time
+from asyncio import Future
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError
+
+from consumers.gaps import Mark, Start
+from models.catalogue import LOGINS
+
+SOURCE = TopicPartition(LOGINS.topic, 0)
+OTHER = TopicPartition(LOGINS.topic, 1)
+
+
+class Kafka:
+    """Stands in for AIOKafkaConsumer: one log a source partition, and what a test does while it is asked."""
+
+    def __init__(self) -> None:
+        self.logs: dict[TopicPartition, list[int]] = {SOURCE: [], OTHER: []}
+        self.positions: dict[TopicPartition, int] = {}
+        self.during_fetch: Callable[[], None] = lambda: None
+        self.heard_at = dict.fromkeys(self.logs, time.time())
+        self.paused: set[TopicPartition] = set()
+        self.spoilt: set[TopicPartition] = set()
+        self.asked: list[tuple[TopicPartition, int]] = []
+        self._fetcher = SimpleNamespace(error_future=Future())
+
+    def assignment(self) -> set[TopicPartition]:
+        """Return what is assigned."""
+        return set(self.logs)
+
+    def seek(self, source: TopicPartition, offset: int) -> None:
+        """Go to an offset."""
+        self.positions[source] = offset
+
+    def pause(self, *sources: TopicPartition) -> None:
+        """Deliver nothing of source partitions."""
+        self.paused |= set(sources)
+
+    def resume(self, *sources: TopicPartition) -> None:
+        """Deliver source partitions again."""
+        self.paused -= set(sources)
+
+    async def beginning_offsets(self, sources: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Return the first offset of each log."""
+        return {source: self.logs[source][0] if self.logs[source] else 0 for source in sources}
+
+    async def end_offsets(self, sources: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Return the offset behind the last of each log."""
+        return {source: self.logs[source][-1] + 1 if self.logs[source] else 0 for source in sources}
+
+    async def position(self, source: TopicPartition) -> int:
+        """Return where the next fetch begins."""
+        return self.positions[source]
+
+    async def getmany(self, *sources: TopicPartition, **_options: int) -> Mapping[TopicPartition, list[Any]]:
+        """Return everything from the positions on, and move them to the end of the logs."""
+        wanted = set(sources or self.logs) - self.paused
+        if self.spoilt & wanted:
+            raise CorruptRecordException("Invalid CRC")
+        logs = {source: log for source, log in self.logs.items() if source in wanted}
+        for source, log in logs.items():
+            if log and not log[0] <= self.positions.get(source, 0) <= log[-1] + 1:
+                raise OffsetOutOfRangeError({source: self.positions[source]})
+        found = {
+            source: [record_at(source, offset) for offset in log if offset >= self.positions.get(source, 0)]
+            for source, log in logs.items()
+        }
+        self.positions |= {source: log[-1] + 1 for source, log in logs.items() if log}
+        self.during_fetch()
+        return found
+
+    async def is_readable(self, source: TopicPartition, offset: int) -> bool:
+        """Tell whether the next batch is whole."""
+        self.asked.append((source, offset))
+        return source not in self.spoilt
+
+    def last_poll_timestamp(self, source: TopicPartition) -> int:
+        """Return when a broker last answered, in milliseconds."""
+        assert source in self.logs, "Partition is not assigned"
+        return int(self.heard_at[source] * 1000)
+
+
+def record_at(source: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes]:
+    """Return a record that will be refused; what it says does not matter here."""
+    return ConsumerRecord(source.topic, source.partition, offset, 1_700_000_000_000, 1, b"k", b"v", 0, 1, 1, ())
+
+
+def starts_at(next_offset: int, mark: Mark | None = None) -> Mapping[TopicPartition, Start]:
+    """Return where both source partitions go on; the second from its beginning."""
+    return {SOURCE: Start(next_offset, mark, stopped=False), OTHER: Start(0, None, stopped=False)}

@@ -1,0 +1,95 @@
+"""What cannot be read, and brokers that say nothing: the feed finds out which it is, and stops what is spoilt alone."""
+
+import time
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import CorruptRecordException
+
+from consumers.feed import DeadClientError, Feed
+from consumers.gaps import Gap, Start, mark_of
+from models.breaks import Break
+from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, record_at, starts_at
+
+
+async def test_a_batch_that_stays_unreadable_stops_its_partition_alone(kafka: Kafka, feed: Feed) -> None:
+    """Three times it may have been spoilt on its way; then it is found, and the others begin again."""
+    kafka.logs[OTHER] = [0]
+    kafka.spoilt = {OTHER}
+    for _attempt in range(4):
+        assert feed.take_gaps() == []
+        feed.begin(feed.assignment, starts_at(0))
+        with pytest.raises(CorruptRecordException):
+            await feed.fetch()
+        feed.begin_again()
+    assert feed.take_gaps() == [Gap(OTHER, Break.UNREADABLE, 0, 0, 1)]
+    assert not feed.current
+    feed.begin(feed.assignment, {**starts_at(0), OTHER: Start(0, None, stopped=True)})
+    (part,) = await feed.fetch()
+    assert (part.source, part.records) == (SOURCE, 10)
+
+
+async def test_a_client_whose_fetching_task_is_dead_is_noticed_at_once(kafka: Kafka, feed: Feed) -> None:
+    """It would say nothing for ever, as if there was nothing to fetch."""
+    feed.begin(feed.assignment, starts_at(0))
+    kafka._fetcher.error_future.set_result(None)  # noqa: SLF001 - the part of aiokafka that is looked at
+    with pytest.raises(DeadClientError):
+        await feed.fetch()
+
+
+async def test_a_batch_that_the_broker_refuses_stops_its_partition_alone(kafka: Kafka, feed: Feed) -> None:
+    """Kafka's client delivers nothing and raises nothing: the silence gives it away, and the leader is asked why."""
+    kafka.logs[OTHER] = [0]
+    feed.begin(feed.assignment, starts_at(0))
+    _fall_silent(kafka, feed, SOURCE)
+    await feed.fetch()
+    assert feed.take_gaps() == []
+    kafka.spoilt = {SOURCE}
+    kafka.paused = {SOURCE}  # so that the client delivers nothing of it
+    feed._doubted_at -= 60  # noqa: SLF001 - a minute ago
+    await feed.fetch()
+    assert feed.take_gaps() == [Gap(SOURCE, Break.UNREADABLE, 10, 0, 10)]
+    assert feed.stopped == {SOURCE}
+    assert not feed.is_silent()
+
+
+async def test_a_silent_leader_is_not_asked_at_every_fetch(kafka: Kafka, feed: Feed) -> None:
+    """While it is away the others must go on."""
+    feed.begin(feed.assignment, starts_at(0))
+    _fall_silent(kafka, feed, SOURCE)
+    for _fetch in range(3):
+        await feed.fetch()
+    assert kafka.asked == [(SOURCE, 0)]
+
+
+async def test_a_record_that_only_the_mark_needs_is_asked_for_where_it_stands(kafka: Kafka, feed: Feed) -> None:
+    """Fetching begins at the mark: what lies behind it may be whole while nothing is delivered."""
+    kafka.paused = {SOURCE}
+    feed.begin(feed.assignment, starts_at(5, mark_of(record_at(SOURCE, 4))))
+    kafka.pause(SOURCE)
+    _fall_silent(kafka, feed, SOURCE)
+    await feed.fetch()
+    assert kafka.asked == [(SOURCE, 4)]
+
+
+def _fall_silent(kafka: Kafka, feed: Feed, *sources: TopicPartition) -> None:
+    """Let a minute pass in which brokers say nothing of source partitions."""
+    feed._assigned_at -= 60  # noqa: SLF001 - a minute ago
+    kafka.heard_at |= {source: time.time() - 60 for source in sources}
+
+
+async def test_silence_of_the_brokers_is_noticed(kafka: Kafka, feed: Feed) -> None:
+    """They answer a fetch within half a second, with nothing if there is nothing."""
+    feed.begin(feed.assignment, starts_at(0))
+    _fall_silent(kafka, feed, SOURCE)
+    assert not feed.is_silent()
+    _fall_silent(kafka, feed, SOURCE, OTHER)
+    assert feed.is_silent()
+
+
+async def test_silence_is_asked_of_what_is_still_assigned(kafka: Kafka, feed: Feed) -> None:
+    """After a rebalance Kafka's client ends with an assertion when it is asked of another's source partition."""
+    feed.begin(feed.assignment, starts_at(0))
+    feed._assigned_at -= 60  # noqa: SLF001 - a minute ago
+    kafka.logs.clear()
+    assert not feed.is_silent()
