@@ -4,8 +4,6 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import uuid4
 
 from aiokafka.admin import NewPartitions
@@ -13,29 +11,12 @@ from aiokafka.admin import NewPartitions
 from brokers.clients import open_admin
 from models.catalogue import ACCOUNTS, KINDS, LOGINS, type_of
 from models.topics import PARTITIONS
-from operations.recount import recount
 from tests.integration.events import make_event, make_record, to_record
+from tests.integration.laws import find_drifts, watch_logins
 from tests.integration.newer.kinds import CARDS, NEW_LOGINS, NewPortalLoggedIn
-from tests.integration.system import LOOK_SECONDS, Process, System, total_of, wait_for_total, wait_until
+from tests.integration.system import Process, System, total_of, wait_for_total, wait_until
 
 NEWER = "tests.integration.newer"
-
-
-@asynccontextmanager
-async def watched(worker: Process) -> AsyncIterator[list[float | None]]:
-    """Sample the total of logins during the block."""
-    seen: list[float | None] = []
-
-    async def sample() -> None:
-        while True:
-            seen.append(await asyncio.to_thread(total_of, worker, LOGINS))
-            await asyncio.sleep(LOOK_SECONDS)
-
-    sampling = asyncio.create_task(sample())
-    try:
-        yield seen
-    finally:
-        sampling.cancel()
 
 
 async def test_partitions_are_added_while_records_arrive(system: System) -> None:
@@ -46,21 +27,18 @@ async def test_partitions_are_added_while_records_arrive(system: System) -> None
     records = [make_record(LOGINS) for _ in range(100)]
     await system.publish(records)
     await wait_for_total(worker, LOGINS, 100)
-    async with watched(worker) as seen:
+    async with watch_logins(worker):
         async with open_admin(system.bootstrap) as admin:
             await admin.create_partitions({LOGINS.topic: NewPartitions(total_count=PARTITIONS + 4)})
         more = [make_record(LOGINS) for _ in range(200)]
         await system.publish(more)
         await wait_for_total(worker, LOGINS, 300)
-    assert None not in seen
-    assert seen == sorted(seen)  # type: ignore[type-var]  # numbers, as was just seen
     (row,) = await system.fetch("SELECT count(*) FROM progress WHERE topic = $1 AND consumed > 0", LOGINS.topic)
     assert row[0] > PARTITIONS
     await system.publish(records)  # by now many of these keys choose another partition than before
     await system.await_consumed(400)
     assert total_of(worker, LOGINS) == 300
-    found = await recount(system.database_url, f"http://127.0.0.1:{worker.port}/metrics", lambda _kind: None)
-    assert not found.drifts
+    assert await find_drifts(system, worker) == []
 
 
 async def test_a_newer_program_runs_beside_the_old_one_and_takes_over(system: System) -> None:
@@ -68,7 +46,7 @@ async def test_a_newer_program_runs_beside_the_old_one_and_takes_over(system: Sy
     old, old_worker = system.start("consume"), system.start("total")
     await system.publish([make_record(LOGINS) for _ in range(50)])
     await wait_for_total(old_worker, LOGINS, 50)
-    async with watched(old_worker) as seen:
+    async with watch_logins(old_worker):
         system.start_module("consume", NEWER, "consume")
         await system.publish([make_record(LOGINS) for _ in range(50)])
         await wait_for_total(old_worker, LOGINS, 100)
@@ -76,8 +54,6 @@ async def test_a_newer_program_runs_beside_the_old_one_and_takes_over(system: Sy
         old = system.start("consume")  # its schema is older than the ledger's
         await system.publish([make_record(LOGINS) for _ in range(50)])
         await wait_for_total(old_worker, LOGINS, 150)
-    assert None not in seen
-    assert seen == sorted(seen)  # type: ignore[type-var]  # numbers, as was just seen
     new_worker = system.start_module("total", NEWER, "total")
     assert old.end() == 0
     assert old_worker.end() == 0

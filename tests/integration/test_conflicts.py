@@ -6,10 +6,10 @@ import pytest
 
 from consumers.conflicts import Resolution
 from models.catalogue import IDENTITY_RECORDS, LOGINS
-from operations.recount import recount
 from tests.integration.commands import onboarding
 from tests.integration.events import make_event, make_record, to_record
-from tests.integration.system import LOOK_SECONDS, Process, System, total_of, wait_for_total, wait_until
+from tests.integration.laws import find_drifts, prove_rising, watch
+from tests.integration.system import Process, System, total_of, wait_for_total, wait_until
 
 FIRST, LATER = "01", "79"  # Hà Nội, Thành phố Hồ Chí Minh
 BY_PROVINCE = IDENTITY_RECORDS.metric_by("province")
@@ -33,12 +33,6 @@ def by_province(worker: Process) -> dict[str, float | None]:
     return {province: worker.value(BY_PROVINCE, province=province) for province in (FIRST, LATER)}
 
 
-async def drifts(system: System, worker: Process) -> list[str]:
-    """Return where anything differs from the ledger."""
-    found = await recount(system.database_url, f"http://127.0.0.1:{worker.port}/metrics", lambda _kind: None)
-    return [drift.describe() for drift in found.drifts]
-
-
 async def test_the_later_record_is_counted_in_the_place_of_the_first(system: System) -> None:
     """Its day and its province; the total stays, what was said before is kept, and every law holds."""
     system.start("consume")
@@ -50,7 +44,7 @@ async def test_the_later_record_is_counted_in_the_place_of_the_first(system: Sys
     wait_until(lambda: by_province(worker)[LATER] == 1, "the other province is shown")
     assert not by_province(worker)[FIRST]
     assert total_of(worker, IDENTITY_RECORDS) == 1
-    assert await drifts(system, worker) == []
+    assert await find_drifts(system, worker) == []
     (fact,) = await system.fetch("SELECT province, occurred_at::text FROM identity_record_received")
     assert tuple(fact) == (LATER, "2024-06-07 16:30:00+00")
     (kept,) = await system.fetch("SELECT resolved_by, why, resolution, replaced ->> 'province' FROM duplicate")
@@ -74,7 +68,7 @@ async def test_the_first_record_stands(system: System) -> None:
     assert "the first record stands" in onboarding(system, "conflicts", "list", "--resolved").stdout
     await wait_for_total(worker, IDENTITY_RECORDS, 1)
     assert by_province(worker)[FIRST] == 1
-    assert await drifts(system, worker) == []
+    assert await find_drifts(system, worker) == []
 
 
 @pytest.mark.parametrize("resolved", [False, True])
@@ -111,26 +105,16 @@ async def test_no_total_dips_while_conflicts_are_decided_under_traffic(system: S
     await wait_for_total(worker, IDENTITY_RECORDS, 3)
     await system.publish([make_record(LOGINS)])
     await wait_for_total(worker, LOGINS, 1)
-    seen: list[tuple[float | None, float | None]] = []
-
-    async def sample() -> None:
-        while True:
-            seen.append((total_of(worker, IDENTITY_RECORDS), total_of(worker, LOGINS)))
-            await asyncio.sleep(LOOK_SECONDS)
-
-    sampling = asyncio.create_task(sample())
     logins = 1
-    for conflict in conflicts:
-        await system.publish([make_record(LOGINS) for _ in range(50)])
-        logins += 50
-        words = ("conflicts", "resolve", str(conflict), "--later", "--why", "x")
-        done = await asyncio.to_thread(onboarding, system, *words)
-        assert done.returncode == 0, done.stderr
-    await wait_for_total(worker, LOGINS, logins)
-    wait_until(lambda: by_province(worker)[LATER] == 3, "all decisions are shown")
-    sampling.cancel()
+    async with watch(lambda: (total_of(worker, IDENTITY_RECORDS), total_of(worker, LOGINS))) as seen:
+        for conflict in conflicts:
+            await system.publish([make_record(LOGINS) for _ in range(50)])
+            logins += 50
+            words = ("conflicts", "resolve", str(conflict), "--later", "--why", "x")
+            done = await asyncio.to_thread(onboarding, system, *words)
+            assert done.returncode == 0, done.stderr
+        await wait_for_total(worker, LOGINS, logins)
+        wait_until(lambda: by_province(worker)[LATER] == 3, "all decisions are shown")
     assert {records for records, _ in seen} == {3.0}
-    shown = [number for _, number in seen if number is not None]
-    assert len(shown) == len(seen)
-    assert shown == sorted(shown)
-    assert await drifts(system, worker) == []
+    prove_rising([logins for _, logins in seen])
+    assert await find_drifts(system, worker) == []

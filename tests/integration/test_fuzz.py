@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.catalogue import KINDS
 from models.codec import Headers
 from models.outcomes import Reason
-from operations.recount import recount
+from tests.integration.laws import find_drifts
 from tests.integration.system import System, wait_until
 from tests.models.strategies import records
 from tests.models.test_fuzz import fragments, headers, json_values, keys, topics
@@ -89,5 +89,4 @@ async def test_whatever_is_published_has_one_outcome_and_nothing_stops(system: S
     memory: Any = consumer.value("process_resident_memory_bytes")
     assert memory < MEGABYTES_MAX * 2**20
     wait_until(lambda: all(worker.value(kind.metric) is not None for kind in KINDS), "totals are shown")
-    found = await recount(system.database_url, f"http://127.0.0.1:{worker.port}/metrics", lambda _kind: None)
-    assert not found.drifts
+    assert await find_drifts(system, worker) == []

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS, Kind
-from operations.recount import recount
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
+from tests.integration.laws import find_drifts
 from tests.integration.system import Process, System, total_of, wait_for_total, wait_until
 
 LAST = "2024-06-05"  # the last day of the balance; events are of this day unless they say another
@@ -45,8 +45,7 @@ async def test_facts_on_days_of_the_balance_are_in_the_sum_once_whenever_they_co
     assert f"metric {WITH_OPENING} all: ledger 1005, metric 1004" in told
     await system.fetch("UPDATE opening_balance SET figures = jsonb_set(figures, '{facts,all,\"\"}', '1000')")
     assert worker.value(IDENTITY_RECORDS.metric_opening) is None
-    found = await recount(system.database_url, f"http://127.0.0.1:{worker.port}/metrics", lambda _kind: None)
-    assert not found.drifts
+    assert await find_drifts(system, worker) == []
 
 
 async def test_a_balance_by_province_is_summed_by_province(system: System, tmp_path: Path) -> None:

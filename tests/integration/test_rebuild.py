@@ -7,20 +7,14 @@ import asyncpg
 from consumers.corrections import rebuild
 from models.catalogue import ACCOUNTS, LOGINS
 from operations.rebuild import read_differences
-from operations.recount import recount
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
-from tests.integration.system import LOOK_SECONDS, Process, System, total_of, wait_for_total
+from tests.integration.laws import find_drifts, watch_logins
+from tests.integration.system import System, wait_for_total
 
 CHANGE = """
 UPDATE tally SET facts = facts - 1 WHERE topic = $1 AND dimension = 'all' AND facts > 1 RETURNING kafka_partition"""
 WORDS = ("rebuild", "--why", "ticket 4711", "--by", "An")
-
-
-async def drifts(system: System, worker: Process) -> list[str]:
-    """Return where anything differs from the ledger."""
-    found = await recount(system.database_url, f"http://127.0.0.1:{worker.port}/metrics", lambda _kind: None)
-    return [drift.describe() for drift in found.drifts]
 
 
 async def test_a_rebuild_under_traffic_shows_nothing_below_the_old_or_the_new_number(system: System) -> None:
@@ -36,29 +30,19 @@ async def test_a_rebuild_under_traffic_shows_nothing_below_the_old_or_the_new_nu
     await system.publish([make_record(LOGINS) for _ in range(60)])
     await system.await_consumed(120)
     await wait_for_total(worker, LOGINS, 120 - lost)
-    seen: list[float | None] = []
-
-    async def sample() -> None:
-        while True:
-            seen.append(await asyncio.to_thread(total_of, worker, LOGINS))
-            await asyncio.sleep(LOOK_SECONDS)
-
-    sampling = asyncio.create_task(sample())
-    rebuilding = asyncio.create_task(asyncio.to_thread(onboarding, system, *WORDS))
-    published = 120
-    while not rebuilding.done():
-        await system.publish([make_record(LOGINS) for _ in range(10)])
-        published += 10
-    done = await rebuilding
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{lost} cells of the tallies differed from the ledger, and were set right\n"
-    await wait_for_total(worker, LOGINS, published)
-    sampling.cancel()
-    assert None not in seen
-    assert seen == sorted(seen)  # type: ignore[type-var]  # numbers, as was just seen
+    async with watch_logins(worker) as seen:
+        rebuilding = asyncio.create_task(asyncio.to_thread(onboarding, system, *WORDS))
+        published = 120
+        while not rebuilding.done():
+            await system.publish([make_record(LOGINS) for _ in range(10)])
+            published += 10
+        done = await rebuilding
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"{lost} cells of the tallies differed from the ledger, and were set right\n"
+        await wait_for_total(worker, LOGINS, published)
     assert seen[0] is not None
     assert seen[0] >= 120 - lost
-    assert await drifts(system, worker) == []
+    assert await find_drifts(system, worker) == []
     (epoch,) = await system.fetch("SELECT begun_by, why FROM ledger_epoch ORDER BY epoch DESC LIMIT 1")
     assert tuple(epoch) == ("An", "the tallies were rebuilt: ticket 4711")
 

@@ -11,11 +11,11 @@ import asyncpg
 from consumers.replay import ACCEPTED, replay
 from models.catalogue import IDENTITY_RECORDS, LOGINS
 from models.outcomes import Duplicate, Reason
-from operations.recount import recount
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
+from tests.integration.laws import find_drifts
 from tests.integration.older import PORTAL
-from tests.integration.system import System, wait_for_total
+from tests.integration.system import System, total_of, wait_for_total
 from upstream.outgoing import Outgoing
 
 NUMBER = "001099123456"
@@ -54,9 +54,8 @@ async def test_what_a_newer_version_takes_is_counted_once_however_often_it_is_re
     assert (again.returncode, again.stdout) == (0, "2 accepted, resolved before\n")
     rows = await system.fetch("SELECT resolved_by, outcome, resolved_at <= now() FROM refused")
     assert [tuple(row) for row in rows] == [("An", ACCEPTED, True)] * 2
-    found = await recount(system.database_url, f"http://127.0.0.1:{worker.port}/metrics", lambda _kind: None)
-    assert not found.drifts
-    assert found.last.kinds[LOGINS.name].facts == 3
+    assert await find_drifts(system, worker) == []
+    assert total_of(worker, LOGINS) == 3
 
 
 async def test_two_who_replay_the_same_at_once_count_it_once(system: System) -> None:
