@@ -30,7 +30,6 @@ class ConsumerTaps:
         Place(TAKE_OVER).surround(self._enter(TAKE_OVER), self._leave(TAKE_OVER))
         # Made inside `read_page`, so that a point right after it finds the last page in hand as well.
         Place("consumers.ledger:RunningPage").surround(after=self._read_page)
-        Place(WRITE).surround(self._enter(WRITE), self._leave(WRITE))
         Place(WRITE).surround(self._write, self._commit)
         Place(SEND).surround(self._send, self._announce)
         Place("consumers.recorder:Recorder.stop").surround(self._stop)

@@ -136,24 +136,24 @@ KINDS: Final = (
 KIND_BY_TOPIC: Final = {kind.topic: kind for kind in KINDS}
 LANES: Final = tuple(Lane(kind.topic, partition) for kind in KINDS for partition in range(PARTITIONS))
 
-# Net figures: each adds (+) or takes off (-) series of the same page.
+# Net figures: which series of the same page each adds (1) or takes off (-1).
 _ACTIVE: Final = '_by_state_before_total{state_before="active"}'
 NETS: Final = {
-    "onboarding_identity_records_net": (
-        "+onboarding_identity_records_received_total",
-        "-onboarding_identity_records_retracted_total",
-    ),
-    "onboarding_accounts_activated_net": (
-        "+onboarding_accounts_activated_total",
-        "-onboarding_activations_retracted_total",
-    ),
-    "onboarding_accounts_active": (
-        "+onboarding_accounts_activated_total",
-        f"-onboarding_activations_retracted{_ACTIVE}",
-        "-onboarding_account_locks_total",
-        "+onboarding_account_unlocks_total",
-        f"-onboarding_accounts_expired{_ACTIVE}",
-    ),
+    "onboarding_identity_records_net": {
+        "onboarding_identity_records_received_total": 1,
+        "onboarding_identity_records_retracted_total": -1,
+    },
+    "onboarding_accounts_activated_net": {
+        "onboarding_accounts_activated_total": 1,
+        "onboarding_activations_retracted_total": -1,
+    },
+    "onboarding_accounts_active": {
+        "onboarding_accounts_activated_total": 1,
+        f"onboarding_activations_retracted{_ACTIVE}": -1,
+        "onboarding_account_locks_total": -1,
+        "onboarding_account_unlocks_total": 1,
+        f"onboarding_accounts_expired{_ACTIVE}": -1,
+    },
 }
 
 SOURCES: Final = (

@@ -71,7 +71,7 @@ class Totals:
     def _compare_nets(self, found: Mapping[str, float]) -> Iterator[str]:
         """Yield the net figures that do not follow from the totals; a marginal that nothing was counted in is 0."""
         for net, terms in NETS.items():
-            expected = sum(int(f"{term[0]}1") * self.series[term[1:]] for term in terms)
+            expected = sum(sign * self.series[series] for series, sign in terms.items())
             if found.get(net) != expected:
                 yield f"{net} shows {_say(found.get(net))}, not {expected}"
 
