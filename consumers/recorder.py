@@ -44,6 +44,7 @@ class Recorder:
         self._recorded: dict[TopicPartition, int] = {}
         self._pages: dict[TopicPartition, RunningPage] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._assignment = 0  # the one that was taken over last; the first of a feed has a greater number
         self._blocked = False  # by the lock of a former owner
         self._retry_seconds = _RETRY_SECONDS_MIN
         self._refreshed_at = 0.0
@@ -109,6 +110,13 @@ class Recorder:
             self._recorded = {row.source: row.start.next_offset for row in stored}
             self._pages = pages
             self._announce(pages)
+            self._count_rebalance(assignment)
+
+    def _count_rebalance(self, assignment: int) -> None:
+        """Count an assignment once, however often it had to be begun again."""
+        if assignment != self._assignment:
+            self._assignment = assignment
+            self._metrics.rebalances.inc()
 
     async def _write(self, slices: list[Slice]) -> None:
         """Write a batch in one transaction; once it is committed, count it and announce the pages it changed."""

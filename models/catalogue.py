@@ -39,8 +39,14 @@ class Kind:
     details: tuple[str, ...] = ()  # fields of data that are kept, not counted
     earlier: tuple[EventClass, ...] = ()  # classes of older versions that are still read
     about: "Kind | None" = None  # the kind whose fact of the same business key each of its facts is about
+    title_vi: str
     definition: str
     definition_vi: str
+
+    @property
+    def title(self) -> str:
+        """What is counted, as a person writes it."""
+        return self.name.replace("_", " ").capitalize()
 
     @property
     def type(self) -> str:
@@ -89,6 +95,7 @@ IDENTITY_RECORDS: Final = Kind(
     business_key="record_number",
     dimensions=("province", "channel"),
     details=("desk",),
+    title_vi="Hồ sơ định danh điện tử đã thu nhận",
     definition="Electronic identification records received, each record number counted once.",
     definition_vi="Số hồ sơ định danh điện tử đã thu nhận, mỗi số hồ sơ tính một lần.",
 )
@@ -99,6 +106,7 @@ ACCOUNTS: Final = Kind(
     table="account_activated",
     business_key="account",
     dimensions=("province", "level"),
+    title_vi="Tài khoản VNeID đã kích hoạt",
     definition="VNeID accounts activated, each account counted once; later locking or expiry does not lower it.",
     definition_vi="Số tài khoản VNeID đã kích hoạt, mỗi tài khoản tính một lần; khóa hay hết hạn không làm giảm.",
 )
@@ -109,6 +117,7 @@ LOGINS: Final = Kind(
     table="portal_logged_in",
     business_key="login_id",
     dimensions=("portal",),
+    title_vi="Lượt đăng nhập",
     definition="Logins to the National Public Service Portal and ministries' apps with an e-ID account.",
     definition_vi="Số lượt đăng nhập Cổng Dịch vụ công quốc gia và ứng dụng các bộ bằng tài khoản định danh điện tử.",
 )
@@ -120,6 +129,7 @@ RECORDS_RETRACTED: Final = Kind(
     business_key="record_number",
     dimensions=("province", "cause"),
     about=IDENTITY_RECORDS,
+    title_vi="Hồ sơ đã thu hồi",
     definition="Electronic identification records withdrawn, each record number counted once, on the day of it.",
     definition_vi="Số hồ sơ định danh điện tử đã thu hồi, mỗi số hồ sơ tính một lần, vào ngày thu hồi.",
 )
@@ -131,6 +141,7 @@ ACTIVATIONS_RETRACTED: Final = Kind(
     business_key="account",
     dimensions=("province", "level", "state_before", "cause"),
     about=ACCOUNTS,
+    title_vi="Tài khoản bị hủy kích hoạt",
     definition="Activations of VNeID accounts reversed, each account counted once, on the day of reversal.",
     definition_vi="Số tài khoản VNeID bị hủy kích hoạt, mỗi tài khoản tính một lần, vào ngày hủy.",
 )
@@ -141,6 +152,7 @@ LOCKS: Final = Kind(
     table="account_locked",
     business_key="lock_id",
     dimensions=("province", "level"),
+    title_vi="Lượt khóa tài khoản",
     definition="Locks set on active VNeID accounts, each lock counted once.",
     definition_vi="Số lượt khóa tài khoản VNeID đang hoạt động, mỗi lượt tính một lần.",
 )
@@ -152,6 +164,7 @@ UNLOCKS: Final = Kind(
     business_key="lock_id",
     dimensions=("province", "level"),
     about=LOCKS,
+    title_vi="Lượt mở khóa tài khoản",
     definition="Locks ended that made a VNeID account active again, each lock counted once.",
     definition_vi="Số lượt mở khóa đưa tài khoản VNeID hoạt động trở lại, mỗi lượt khóa tính một lần.",
 )
@@ -163,6 +176,7 @@ EXPIRIES: Final = Kind(
     business_key="account",
     dimensions=("province", "level", "state_before"),
     about=ACCOUNTS,
+    title_vi="Tài khoản hết hạn",
     definition="VNeID accounts that came to the end of their validity, each account counted once.",
     definition_vi="Số tài khoản VNeID đã hết hạn, mỗi tài khoản tính một lần.",
 )

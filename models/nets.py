@@ -36,8 +36,14 @@ class Net:
 
     name: str
     terms: tuple[Term, ...]
+    title_vi: str
     definition: str
     definition_vi: str
+
+    @property
+    def title(self) -> str:
+        """Its name, as a person writes it."""
+        return self.name.replace("_", " ").capitalize()
 
     @property
     def metric(self) -> str:
@@ -64,12 +70,14 @@ _STATE: Final = ("state_before", "active")
 RECORDS_NET: Final = Net(
     name="identity_records_net",
     terms=(Term(1, IDENTITY_RECORDS), Term(-1, RECORDS_RETRACTED)),
+    title_vi="Hồ sơ định danh điện tử (số thuần)",
     definition="Electronic identification records received, less those withdrawn.",
     definition_vi="Số hồ sơ định danh điện tử đã thu nhận, trừ số đã thu hồi.",
 )
 ACCOUNTS_NET: Final = Net(
     name="accounts_activated_net",
     terms=(Term(1, ACCOUNTS), Term(-1, ACTIVATIONS_RETRACTED)),
+    title_vi="Tài khoản đã kích hoạt (số thuần)",
     definition="VNeID accounts activated, less those whose activation was reversed.",
     definition_vi="Số tài khoản VNeID đã kích hoạt, trừ số bị hủy kích hoạt.",
 )
@@ -83,6 +91,7 @@ ACCOUNTS_ACTIVE: Final = Net(
         Term(1, UNLOCKS),
         Term(-1, EXPIRIES, *_STATE),
     ),
+    title_vi="Tài khoản đang hoạt động",
     definition="VNeID accounts that can be used: activated, and neither reversed, nor locked at present, nor expired.",
     definition_vi="Số tài khoản VNeID đang dùng được: đã kích hoạt, không bị hủy, không đang bị khóa và chưa hết hạn.",
 )

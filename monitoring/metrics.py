@@ -76,6 +76,11 @@ class ConsumerMetrics:
             "Times recording had to wait for Postgres or Kafka and start again from the stored offsets.",
             registry=registry,
         )
+        self.rebalances = Counter(
+            "onboarding_rebalances",
+            "Times this process was given source partitions anew and took them over, the first time included.",
+            registry=registry,
+        )
         self.stopped = Gauge(
             "onboarding_partition_stopped",
             "1 for a partition that is stopped: its log does not go on from the stored offset, or its topic is paused.",
@@ -137,6 +142,18 @@ class AuditMetrics:
             "onboarding_unmatched_facts",
             "Facts about an earlier fact that the ledger did not hold at the last recount: a retraction of nothing.",
             ["kind"],
+            registry=registry,
+        )
+        self.belongs_to = Gauge(
+            "onboarding_province_belongs_to",
+            "Always 1; the province that a province of any date belongs to since 1 July 2025.",
+            ["province", "today"],
+            registry=registry,
+        )
+        self.inhabitants = Gauge(
+            "onboarding_province_inhabitants",
+            "Inhabitants of a province on a day, from the file that ONBOARDING_INHABITANTS_FILE names.",
+            ["province", "as_of"],
             registry=registry,
         )
         self.closed_until = Gauge(

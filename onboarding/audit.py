@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
@@ -16,15 +16,18 @@ from consumers.closing import close_days
 from consumers.postgres import Postgres
 from consumers.refusal_room import Room, make_room_forever
 from models.calendar import VIETNAM, day_of
-from models.catalogue import KIND_BY_TOPIC, KINDS
+from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS
+from models.places import PLACES, place_today
 from monitoring.ending import end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.metrics import AuditMetrics, RefusedMetrics, new_registry
 from monitoring.watchdog import end_when_stuck
+from onboarding.inhabitants import Inhabitants
 from operations.faults import UnavailableError
 from operations.recount import recount
 from operations.unmatched import count_unmatched
+from operations.waits import record_waits
 from operations.writer import open_writer
 
 _log = logging.getLogger(__name__)
@@ -46,6 +49,7 @@ class AuditSettings:
     totals_url: str
     recount_seconds: float  # from the end of one recount to the next
     refused_room: Room
+    inhabitants: Sequence[Inhabitants]
     http_host: str
     http_port: int
 
@@ -70,12 +74,21 @@ async def run_auditor(settings: AuditSettings) -> None:
 async def _audit(settings: AuditSettings, metrics: AuditMetrics, refused: RefusedMetrics, health: Health) -> None:
     """Do everything beside each other, until cancelled."""
     postgres = Postgres(settings.database_url)
+    _show_provinces(settings, metrics)
     await asyncio.gather(
         _show_progress(health),
         _repeat(lambda: _recount(settings, metrics), settings.recount_seconds),
         _repeat(lambda: _close(settings, metrics), _PAUSE_SECONDS),
         make_room_forever(postgres, settings.refused_room, refused),
     )
+
+
+def _show_provinces(settings: AuditSettings, metrics: AuditMetrics) -> None:
+    """Show what is known of the provinces: where each belongs today, and how many people live there."""
+    for place in PLACES:
+        metrics.belongs_to.labels(place, place_today(place)).set(1)
+    for province, number, as_of in settings.inhabitants:
+        metrics.inhabitants.labels(province, as_of).set(number)
 
 
 async def _show_progress(health: Health) -> NoReturn:
@@ -123,6 +136,8 @@ async def _close(settings: AuditSettings, metrics: AuditMetrics) -> None:
                 metrics.closed_until.labels(topic).set(_end_of(last).timestamp())
             if closed:
                 _log.info("closed %d days of %s, up to %s", closed, topic, last)
+                if topic == ACCOUNTS.topic:
+                    await record_waits(connection, topic)
 
 
 def _end_of(day: date) -> datetime:

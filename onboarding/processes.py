@@ -3,6 +3,7 @@
 from consumers.process import ConsumerSettings
 from consumers.refusal_room import Room
 from onboarding.audit import AuditSettings
+from onboarding.inhabitants import read_inhabitants
 from onboarding.settings import Settings
 from streams.process import WorkerSettings
 
@@ -39,6 +40,7 @@ def audit_settings(settings: Settings) -> AuditSettings:
         refused_room=Room(
             settings.onboarding_refused_days * 86_400, settings.onboarding_refused_megabytes_max * 1_000_000
         ),
+        inhabitants=read_inhabitants(settings.onboarding_inhabitants_file),
         http_host=settings.onboarding_http_host,
         http_port=settings.onboarding_audit_port,
     )

@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     onboarding_backup_days_max: Annotated[float, Field(gt=0)] = Field(
         default=14, description="Age in days of the oldest backup of Postgres that may have to be restored."
     )
+    onboarding_inhabitants_file: Path | None = Field(
+        default=None,
+        description="CSV file with the columns province, inhabitants and as_of, for numbers per 1,000 inhabitants.",
+    )
 
 
 class SettingError(Exception):

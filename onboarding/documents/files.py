@@ -17,6 +17,7 @@ from onboarding.documents.schemas import schema_file
 
 DOCS: Final = "docs"
 SCHEMAS: Final = f"{DOCS}/schemas"
+_WHOLLY_GENERATED: Final = (SCHEMAS, dashboards.FOLDER)
 
 
 def generate() -> dict[str, str]:
@@ -34,7 +35,7 @@ def generate() -> dict[str, str]:
 
 
 def write(directory: Path) -> list[str]:
-    """Write what is stale and remove schemas of kinds that are no more; return the paths touched."""
+    """Write what is stale and remove what nothing generates any more; return the paths touched."""
     texts = generate()
     touched = find_stale(directory)
     for path in touched:
@@ -50,7 +51,8 @@ def write(directory: Path) -> list[str]:
 def find_stale(directory: Path) -> list[str]:
     """Return the paths of files that are missing, that say something else, or that nothing generates any more."""
     texts = generate()
-    left_over = {path.relative_to(directory).as_posix() for path in (directory / SCHEMAS).glob("*")} - texts.keys()
+    present = [path for folder in _WHOLLY_GENERATED for path in (directory / folder).rglob("*") if path.is_file()]
+    left_over = {path.relative_to(directory).as_posix() for path in present} - texts.keys()
     differing = {path for path, text in texts.items() if _read(directory / path) != text}
     return sorted(left_over | differing)
 

@@ -1,5 +1,6 @@
 """The reference: tables of everything that the code knows and a reader looks up."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Final
@@ -7,8 +8,9 @@ from typing import Final
 from models.catalogue import KIND_BY_TOPIC, KINDS
 from models.nets import NETS, Term
 from models.outcomes import EXPLANATIONS
-from models.places import MERGED_ON, PLACES, place_at, place_today
+from models.places import MERGED_ON, PLACES, PROVINCE_CODES, place_at, place_today
 from models.topics import REFUSED, TALLIES, TOPICS
+from onboarding.documents.series import LABELS, bounds
 from onboarding.settings import Settings
 
 
@@ -71,6 +73,24 @@ def _count_of(term: Term) -> str:
     return term.kind.metric_by(term.dimension) + label if term.value else term.kind.metric
 
 
+def _metrics() -> str:
+    """Return every metric with its bound."""
+    found = list(bounds())
+    rows = ((f"`{each.metric}`", each.process, _quote(each.labels), each.meaning, f"{each.series:,}") for each in found)
+    table = _table("Metrics", ("metric", "shown by", "labels", "meaning", "series at most"), rows)
+    sums = Counter[str]()
+    for each in found:
+        sums[each.process] += each.series
+    return f"{table}\n\n{_SERIES.format(sums=', '.join(f'{name}: {series:,}' for name, series in sums.items()))}"
+
+
+_SERIES: Final = (
+    f"Series of one process at most, with {len(PROVINCE_CODES)} provinces and the {len(PLACES) - len(PROVINCE_CODES)} "
+    f"merged ones since {MERGED_ON}, {LABELS['portal']} portals and {LABELS['source'] - 1} sources: {{sums}}. With "
+    "several consumers, each partition is one's alone."
+)
+
+
 def _provinces() -> str:
     """Return every province that ever had a code since 2016, with the days on which it existed."""
     day_before = MERGED_ON - timedelta(days=1)
@@ -113,4 +133,13 @@ def _cell(content: object) -> str:
 
 
 # A section more is a function more here.
-SECTIONS: Final[tuple[Callable[[], str], ...]] = (_topics, _kinds, _totals, _nets, _provinces, _reasons, _settings)
+SECTIONS: Final[tuple[Callable[[], str], ...]] = (
+    _topics,
+    _kinds,
+    _totals,
+    _nets,
+    _metrics,
+    _provinces,
+    _reasons,
+    _settings,
+)

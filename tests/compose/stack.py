@@ -12,6 +12,8 @@ from tests.containers.ports import choose_port
 
 ROOT: Final = Path(__file__).parents[2]
 COMPOSE: Final = Path(sys.executable).with_name("docker-compose")
+# Grafana's image can neither be pulled nor built where no registry is reachable, so it is the one that is not started.
+NOT_STARTED: Final = "grafana"
 # Another tag than the one that people run: a test must not change what a restart of theirs would bring up.
 IMAGE: Final = "onboarding:test"
 PORTS: Final = (
@@ -22,6 +24,8 @@ PORTS: Final = (
     "PROMETHEUS_PORT",
     "ALERTMANAGER_PORT",
 )
+# Invented numbers of inhabitants, of the two provinces that the tests' events name.
+INHABITANTS: Final = Path(__file__).with_name("inhabitants.csv")
 # 300 s: the longest command installs our requirements, 20 s here; a slow line needs longer.
 COMMAND_SECONDS_MAX: Final = 300
 
@@ -66,7 +70,11 @@ class Stack:
 
     def _environment(self) -> dict[str, str]:
         """Return an environment in which no setting of the developer's own changes the file."""
-        own = {"ONBOARDING_IMAGE": IMAGE, **{name: str(port) for name, port in self.ports.items()}}
+        own = {
+            "ONBOARDING_IMAGE": IMAGE,
+            "INHABITANTS_FILE": str(INHABITANTS),
+            **{name: str(port) for name, port in self.ports.items()},
+        }
         foreign = ("COMPOSE_", "POSTGRES_", "GRAFANA_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         # The classic builder is in every engine; BuildKit needs a plugin that a bare machine has not.
@@ -79,3 +87,8 @@ def choose_ports() -> dict[str, int]:
     while len(chosen) < len(PORTS):
         chosen.add(choose_port())
     return dict(zip(PORTS, chosen, strict=True))
+
+
+def running_services(services: dict[str, Any]) -> set[str]:
+    """Return the names of the services that the stack keeps running."""
+    return {name for name, service in services.items() if name != NOT_STARTED and not service.get("profiles")}

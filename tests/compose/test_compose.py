@@ -1,8 +1,6 @@
 """`docker compose up` brings up the whole path: the file is sound, and what it starts counts an event."""
 
 import json
-import subprocess
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -13,14 +11,12 @@ from aiokafka import AIOKafkaProducer
 from models.catalogue import IDENTITY_RECORDS
 from tests.compose.pages import ask_prometheus, read_api, read_samples
 from tests.compose.rules import find_faults
-from tests.compose.stack import IMAGE, ROOT, Stack
+from tests.compose.stack import IMAGE, ROOT, Stack, running_services
 from tests.containers import kafka, postgres
-from tests.containers.sweeper import Watcher, leftovers
+from tests.containers.sweeper import leftovers
 from tests.containers.waiting import await_condition
 from tests.upstream.examples import RECORD, SUBJECT
 
-# Grafana's image can neither be pulled nor built where no registry is reachable, so it is the one that is not started.
-NOT_STARTED: Final = "grafana"
 # 60 s: a total shows within one second and is scraped within five; a loaded machine needs longer.
 SHOWN_SECONDS_MAX: Final = 60
 # 1 : 1,000,000 of the published figures: the fewest events that have the shape of the whole.
@@ -36,13 +32,6 @@ SOUND: Final[dict[str, Any]] = {
     "restart": "unless-stopped",
     "stop_grace_period": "15s",
 }
-
-
-@pytest.fixture(scope="module")
-def services() -> dict[str, Any]:
-    """Give the services as the real compose understands them."""
-    found: dict[str, Any] = Stack().config()["services"]
-    return found
 
 
 def test_every_service_keeps_the_rules(services: dict[str, Any]) -> None:
@@ -85,28 +74,6 @@ def test_every_mounted_file_is_there(services: dict[str, Any]) -> None:
     sources = [Path(mount["source"]) for mount in mounts if mount["type"] == "bind"]
     assert sources
     assert [source for source in sources if not source.exists()] == []
-
-
-@pytest.fixture(scope="module")
-def stack(docker_engine: Any, services: dict[str, Any]) -> Iterator[Stack]:
-    """Give the running stack, with two consumers; afterwards nothing of it is left, not even when pytest is killed."""
-    del docker_engine  # needed, not used: it says so when no engine answers
-    subprocess.run([ROOT / "deploy/images/build.sh"], check=True)
-    stack = Stack()
-    watcher = Watcher(stack.label)
-    try:
-        stack.run("build", "--quiet", "consumer")
-        stack.start(
-            "--detach",
-            "--wait",
-            "--wait-timeout=120",
-            "--no-build",
-            "--scale=consumer=2",
-            *running_services(services),
-        )
-        yield stack
-    finally:
-        watcher.release()
 
 
 def test_every_container_is_healthy(stack: Stack, services: dict[str, Any]) -> None:
@@ -153,11 +120,6 @@ def test_the_way_down_leaves_nothing(docker_engine: Any, stack: Stack) -> None:
     stack.run("--profile=*", "down", "--volumes")
     assert leftovers(docker_engine, stack.label) == []
     assert volumes.isdisjoint(volume.name for volume in docker_engine.volumes.list())
-
-
-def running_services(services: dict[str, Any]) -> set[str]:
-    """Return the names of the services that the stack keeps running."""
-    return {name for name, service in services.items() if name != NOT_STARTED and not service.get("profiles")}
 
 
 async def publish(bootstrap: str) -> None:

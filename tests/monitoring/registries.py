@@ -10,26 +10,12 @@ from prometheus_client import CollectorRegistry
 from models.catalogue import KINDS, Kind
 from models.codec import STRUCTURED, Accepted, decode
 from models.tally import Total
-from monitoring.metrics import ConsumerMetrics, RetentionMetrics, new_registry
+from monitoring.metrics import new_registry
 from monitoring.totals import TotalsCollector
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, example_of
 from tests.models.strategies import count_facts
 
 NOON: Final = datetime(2024, 6, 10, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam, on the day of the examples
-
-
-def consumer_registry() -> CollectorRegistry:
-    """Return the registry of a consumer that owns one partition of each topic."""
-    registry = new_registry("consumer")
-    metrics = ConsumerMetrics(registry)
-    for kind in KINDS:
-        metrics.lag.labels(kind.topic, 0).set(0)
-        metrics.stopped.labels(kind.topic, 0).set(0)
-    retention = RetentionMetrics(registry, backup_seconds_max=14 * 86_400)
-    for kind in KINDS:
-        retention.retention.labels(kind.topic).set(30 * 86_400)
-        retention.begins.labels(kind.topic, 0).set(NOON.timestamp())
-    return registry
 
 
 def totals_registry(totals: Mapping[str, Total], now: datetime = NOON) -> CollectorRegistry:

@@ -1,68 +1,60 @@
-"""The dashboard on disk is what the code generates, asks for metrics that exist, and takes in new kinds by itself."""
+"""The dashboards on disk are what the code generates, ask for metrics that exist, and take in new kinds."""
 
-import json
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import combinations
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
-from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS, Kind
+from models.catalogue import ACCOUNTS, KINDS, LOGINS, Kind
+from models.events import SOURCES
+from models.nets import NETS
 from models.places import PLACES
-from onboarding.documents import dashboards, recordings
+from onboarding.documents import dashboards, recordings, registries
+from onboarding.documents.boards.words import Language, definition_of, values_of
+from onboarding.documents.files import find_stale
+from tests.monitoring.boards import ROOT, Dashboards, build, panels_of, questions_of, read_boards
 from tests.monitoring.promql import metrics_in
-from tests.monitoring.registries import consumer_registry, example_totals, names, totals_registry
+from tests.monitoring.registries import names
 
-ROOT: Final = Path(__file__).parents[2]
-COLUMNS: Final = 24  # of Grafana's grid
+BOARDS: Final = read_boards()
+# Of Prometheus itself, about every process that it scrapes.
+OF_PROMETHEUS: Final = {"up"}
 
 NEW_KIND: Final = replace(
-    ACCOUNTS, name="cards_issued", definition="Cards issued.", definition_vi="Số thẻ đã cấp.", dimensions=("office",)
+    ACCOUNTS,
+    name="cards_issued",
+    topic="onboarding.cards.v1",
+    title_vi="Thẻ đã cấp",
+    definition="Cards issued.",
+    definition_vi="Số thẻ đã cấp.",
+    dimensions=("office",),
 )
 
 
-def board(kinds: Iterable[Kind] = KINDS) -> dict[str, Any]:
-    """Return the dashboard as Grafana reads it."""
-    document = json.dumps(dashboards.onboarding(list(kinds)).build(), cls=JSONEncoder)
-    return dict(json.loads(document))
+def expressions(boards: Dashboards) -> list[str]:
+    """Return what dashboards ask Prometheus."""
+    return [asked.text for asked in questions_of(boards) if asked.of_prometheus]
 
 
-def panels(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the panels that show something: rows are headings."""
-    return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+def metrics(boards: Dashboards) -> set[str]:
+    """Return the metrics that dashboards ask for."""
+    return {metric for expression in expressions(boards) for metric in metrics_in(expression)}
 
 
-def expressions(dashboard: dict[str, Any]) -> list[str]:
-    """Return what a dashboard asks."""
-    return [target["expr"] for panel in panels(dashboard) for target in panel["targets"]]
+def unknown(boards: Dashboards) -> set[str]:
+    """Return the metrics asked for that no process shows."""
+    every = (registries.consumer_registry(), registries.audit_registry(), registries.totals_registry())
+    return metrics(boards) - OF_PROMETHEUS - {name for registry in every for name in names(registry)}
 
 
-def unknown(dashboard: dict[str, Any]) -> set[str]:
-    """Return the metrics a dashboard asks for that no process shows."""
-    shown = names(consumer_registry()) | names(totals_registry(example_totals()))
-    return {metric for expression in expressions(dashboard) for metric in metrics_in(expression)} - shown
-
-
-def added_up(dashboard: dict[str, Any]) -> list[str]:
-    """Return the expressions that add up what each stream worker shows."""
-    totals = names(totals_registry(example_totals())) - names(consumer_registry())
-    return [text for text in expressions(dashboard) if metrics_in(text) & totals and re.search(r"\bsum\b", text)]
-
-
-def overlaps(dashboard: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the pairs of panels that lie on each other."""
-
-    def cells(panel: dict[str, Any]) -> set[tuple[int, int]]:
-        x, y, w, h = (panel["gridPos"][side] for side in "xywh")
-        return {(column, line) for column in range(x, x + w) for line in range(y, y + h)}
-
-    pairs = combinations(dashboard["panels"], 2)
-    return [(one["title"], other["title"]) for one, other in pairs if cells(one) & cells(other)]
+def added_up(boards: Dashboards) -> list[str]:
+    """Return the expressions that add up what each stream worker shows; a sum of maxima adds up provinces."""
+    totals = names(registries.totals_registry()) - names(registries.consumer_registry())
+    summed = re.compile(r"\bsum\b(?: by \([^)]*\))? ?\((?!max )")
+    return [text for text in expressions(boards) if metrics_in(text) & totals and summed.search(text)]
 
 
 @pytest.mark.parametrize("path", dashboards.render() | recordings.render())
@@ -72,95 +64,153 @@ def test_what_is_committed_is_what_the_code_generates(path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == generated[path]
 
 
+def test_a_dashboard_that_nothing_generates_any_more_is_stale(tmp_path: Any) -> None:
+    """Grafana would go on showing it."""
+    left = tmp_path / dashboards.FOLDER / "en" / "old.json"
+    left.parent.mkdir(parents=True)
+    left.write_text("{}")
+    assert f"{dashboards.FOLDER}/en/old.json" in find_stale(tmp_path)
+
+
 def test_every_metric_asked_for_exists() -> None:
     """A panel on a metric that nobody shows stays empty for ever."""
-    assert unknown(board()) == set()
+    assert unknown(BOARDS) == set()
 
 
 def test_a_metric_that_does_not_exist_is_found() -> None:
     """The check above fires."""
-    planted = board()
-    panels(planted)[0]["targets"][0]["expr"] = "max(onboarding_accounts_activted_total)"
+    planted = build()
+    next(iter(questions_of(planted))).target["expr"] = "max(onboarding_accounts_activted_total)"  # type: ignore[index]
     assert unknown(planted) == {"onboarding_accounts_activted_total"}
 
 
 def test_totals_are_never_added_up_over_workers() -> None:
     """While one worker takes over from another two may be remembered; a sum would count everyone twice."""
-    assert added_up(board()) == []
+    assert added_up(BOARDS) == []
 
 
 def test_a_total_that_is_added_up_is_found() -> None:
     """The check above fires."""
-    planted = board()
-    panels(planted)[0]["targets"][0]["expr"] = f"sum({LOGINS.metric})"
+    planted = build()
+    next(iter(questions_of(planted))).target["expr"] = f"sum({LOGINS.metric})"  # type: ignore[index]
     assert added_up(planted) == [f"sum({LOGINS.metric})"]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_each_kind_shows_its_total_today_its_age_and_its_definition(kind: Kind) -> None:
-    """The number and what it means stand together, in both languages."""
-    asked = {metric for expression in expressions(board()) for metric in metrics_in(expression)}
-    parts = map(kind.metric_by, kind.dimensions)
+def test_each_kind_shows_its_total_today_its_age_and_its_parts(kind: Kind) -> None:
+    """A number without its moment says nothing."""
     stem = f"onboarding_{kind.name}"
-    assert {kind.metric, f"{stem}_today", f"{stem}_newest_timestamp_seconds", *parts} <= asked
-    assert f"{kind.definition}\n\n{kind.definition_vi}" in [panel["description"] for panel in panels(board())]
+    parts = map(kind.metric_by, kind.dimensions)
+    assert {kind.metric, f"{stem}_today", f"{stem}_newest_timestamp_seconds", *parts} <= metrics(BOARDS)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("counted", [*KINDS, *NETS], ids=lambda counted: counted.name)
+def test_a_number_its_moment_and_its_definition_stand_side_by_side(counted: Any, language: Language) -> None:
+    """An official who reads a number aloud must be able to say what it counts, and as of when."""
+    panels = BOARDS[f"{language}/onboarding.json"]["panels"]
+    place = next(
+        place
+        for place, panel in enumerate(panels)
+        if panel.get("targets", [{}])[0].get("expr") == f"max({counted.metric})"
+    )
+    number, beside = panels[place : place + 2]
+    assert beside["options"]["content"] == number["description"] == definition_of(counted).said_in(language)
+    assert "newest_timestamp_seconds" in number["targets"][1]["expr"]
+    assert beside["gridPos"]["y"] == number["gridPos"]["y"]
+    assert beside["gridPos"]["x"] == number["gridPos"]["x"] + number["gridPos"]["w"]
 
 
 def test_a_new_kind_shows_itself() -> None:
     """A row in the catalogue is all that a new kind of event needs: no dashboard code."""
-    grown = board([*KINDS, NEW_KIND])
-    asked = {metric for expression in expressions(grown) for metric in metrics_in(expression)}
-    assert {NEW_KIND.metric, "onboarding_cards_issued_today", NEW_KIND.metric_by("office")} <= asked
-    assert "Cards issued.\n\nSố thẻ đã cấp." in [panel["description"] for panel in panels(grown)]
+    grown = build([*KINDS, NEW_KIND])
+    assert {NEW_KIND.metric, "onboarding_cards_issued_today", NEW_KIND.metric_by("office")} <= metrics(grown)
+    told = {
+        panel["options"].get("content")
+        for panel in grown[f"{dashboards.FOLDER}/vi/onboarding.json"]["panels"]
+        if panel["type"] == "text"
+    }
+    assert "Số thẻ đã cấp." in told
+    of_days = [asked.text for asked in questions_of(grown) if not asked.of_prometheus]
+    assert any(NEW_KIND.topic in statement for statement in of_days)
     rules = yaml.safe_load(recordings.rules_of([NEW_KIND]))["groups"][0]["rules"]
     assert {rule["labels"]["kind"] for rule in rules} == {"cards_issued"}
 
 
-@pytest.mark.parametrize("number", range(1, 11))
-def test_panels_fill_the_grid_and_never_overlap(number: int) -> None:
-    """Seven more kinds are coming: the layout must hold for any number."""
-    laid_out = board(replace(kind, name=f"kind_{place}") for place, kind in zip(range(number), KINDS * 4, strict=False))
-    assert overlaps(laid_out) == []
-    assert all(panel["gridPos"]["x"] + panel["gridPos"]["w"] <= COLUMNS for panel in laid_out["panels"])
-
-
-def test_panels_that_overlap_are_found() -> None:
-    """The check above fires."""
-    planted = board()
-    planted["panels"][2]["gridPos"] = planted["panels"][1]["gridPos"]
-    assert overlaps(planted) == [(planted["panels"][1]["title"], planted["panels"][2]["title"])]
-
-
-def test_every_panel_asks_the_provisioned_source_and_says_what_it_is_in_both_languages() -> None:
+def test_every_panel_asks_a_provisioned_source() -> None:
     """A panel on a source of another name shows an error only once it is in Grafana."""
-    provisioned = yaml.safe_load((ROOT / "monitoring/grafana/provisioning/datasources/prometheus.yml").read_text())
-    source = {"type": "prometheus", "uid": provisioned["datasources"][0]["uid"]}
-    for panel in panels(board()):
-        assert [panel["datasource"], *(target["datasource"] for target in panel["targets"])] == [source] * (
-            1 + len(panel["targets"])
-        )
-        english, vietnamese = panel["description"].split("\n\n")
-        assert english.isascii()
-        assert not vietnamese.isascii()
+    files = sorted((ROOT / "monitoring/grafana/provisioning/datasources").glob("*.yml"))
+    provisioned = [source for file in files for source in yaml.safe_load(file.read_text())["datasources"]]
+    known = {(source["type"], source["uid"]) for source in provisioned}
+    for asked in questions_of(BOARDS):
+        for named in (asked.panel["datasource"], asked.target["datasource"]):
+            assert (named["type"], named["uid"]) in known
+
+
+def test_both_languages_ask_the_same_in_words_of_their_own() -> None:
+    """One source, two languages: a board that differs by more than its words would be two dashboards."""
+    for board in ("onboarding", "pipeline", "upstream"):
+        english, vietnamese = (panels_of(BOARDS[f"{language}/{board}.json"]) for language in Language)
+        for one, other in zip(english, vietnamese, strict=True):
+            assert [asked_in(target) for target in one["targets"]] == [asked_in(target) for target in other["targets"]]
+            assert one["description"].isascii()
+            assert not other["description"].isascii()
+            assert other["title"] != one["title"]
+
+
+def asked_in(target: Mapping[str, Any]) -> str:
+    """Return the text of a query."""
+    return str(target.get("expr") or target["rawSql"])
+
+
+def test_every_board_leads_to_the_others_and_to_itself_in_the_other_language() -> None:
+    """Who has the wrong one in front of him is one click away from the right one, with the time that he has chosen."""
+    uids = {board["uid"] for board in BOARDS.values()}
+    assert len(uids) == len(BOARDS) == 6
+    for board in BOARDS.values():
+        name, language = board["uid"].split("-")
+        linked = {link["url"].removeprefix("/d/") for link in board["links"]}
+        assert all(link["keepTime"] for link in board["links"])
+        assert linked < uids - {board["uid"]}
+        assert {uid for uid in uids if uid.endswith(f"-{language}")} - {board["uid"]} < linked
+        assert [uid for uid in linked if uid.startswith(name)] != []
+
+
+def test_one_upstream_is_chosen_from_the_register() -> None:
+    """A source that is not among them could not look at its own."""
+    for language in Language:
+        (variable,) = BOARDS[f"{language}/upstream.json"]["templating"]["list"]
+        assert variable["name"] == "source"
+        assert set(variable["query"].split(",")) == SOURCES
 
 
 def test_panels_and_queries_can_be_told_apart() -> None:
     """Grafana takes two panels of one id, or two queries of one letter, for the same."""
-    ids = [panel["id"] for panel in board()["panels"]]
-    assert len(set(ids)) == len(ids)
-    for panel in panels(board()):
-        letters = [target["refId"] for target in panel["targets"]]
-        assert len(set(letters)) == len(letters)
+    for board in BOARDS.values():
+        ids = [panel["id"] for panel in board["panels"]]
+        assert len(set(ids)) == len(ids)
+        for panel in panels_of(board):
+            letters = [target["refId"] for target in panel["targets"]]
+            assert len(set(letters)) == len(letters)
 
 
 def test_provinces_are_shown_by_name() -> None:
     """Nobody knows all codes, and a merged province bears the name of one of its parts: the code tells them apart."""
-    (by_province,) = [panel for panel in panels(board()) if panel["title"] == "By province"]
-    overrides = {
-        item["matcher"]["options"]: item["properties"][0]["value"] for item in by_province["fieldConfig"]["overrides"]
-    }
-    shown = {place: result["text"] for place, result in overrides["province"][0]["options"].items()}
-    assert shown == {place: f"{name} ({place})" for place, name in PLACES.items()}
-    assert len(set(shown.values())) == len(shown)
-    assert list(overrides.values())[:2] == ["Identity records received", "Accounts activated"]
-    assert IDENTITY_RECORDS.metric_by("province") in by_province["targets"][0]["expr"]
+    shown = [name.vietnamese for name in values_of("province").values()]
+    assert shown == [f"{name} ({place})" for place, name in PLACES.items()]
+    assert len(set(shown)) == len(shown)
+    ranking = next(panel for panel in panels_of(BOARDS["vi/onboarding.json"]) if panel["title"].startswith("Xếp hạng"))
+    mapped = [each["value"] for override in ranking["fieldConfig"]["overrides"] for each in override["properties"]]
+    options = next(value for value in mapped if isinstance(value, list))[0]["options"]
+    assert {place: word["text"] for place, word in options.items()} == dict(zip(PLACES, shown, strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_value_of_a_dimension_has_words(kind: Kind) -> None:
+    """A code of ours in a chart for officials is a question that somebody has to answer."""
+    fields = kind.event.model_fields["data"].annotation.model_json_schema()["properties"]  # type: ignore[union-attr]
+    for dimension in kind.dimensions:
+        register = fields[dimension].get(
+            "enum", ["1", "2"] if dimension == "level" else [fields[dimension].get("const")]
+        )
+        assert set(register) <= values_of(dimension).keys() or dimension == "province"

@@ -10,8 +10,9 @@ from models.catalogue import KINDS
 from models.codec import Accepted, decode
 from models.outcomes import Duplicate, Reason
 from monitoring.metrics import ConsumerMetrics, new_registry
+from onboarding.documents.registries import consumer_registry
 from tests.models.strategies import Record, records
-from tests.monitoring.registries import consumer_registry, names, series, total_of, totals_registry
+from tests.monitoring.registries import names, series, total_of, totals_registry
 
 # Every label that a metric may have; the values of each are a closed set or the number of a partition.
 LABELS: Final = frozenset(

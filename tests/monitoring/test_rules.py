@@ -9,9 +9,10 @@ import yaml
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from monitoring.metrics import ConsumerMetrics
+from onboarding.documents.registries import consumer_registry
 from tests.monitoring.conftest import Checker
 from tests.monitoring.promql import metrics_in
-from tests.monitoring.registries import consumer_registry, example_totals, names, totals_registry
+from tests.monitoring.registries import example_totals, names, totals_registry
 
 FOLDER: Final = Path(__file__).parents[2] / "monitoring" / "prometheus"
 ALERTS_FILE: Final = "onboarding.rules.yml"

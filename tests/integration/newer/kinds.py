@@ -54,6 +54,7 @@ CARDS: Final = Kind(
     table="card_issued",
     business_key="card",
     dimensions=("province",),
+    title_vi="Thẻ đã cấp",
     definition="Cards issued.",
     definition_vi="Số thẻ đã cấp.",
 )

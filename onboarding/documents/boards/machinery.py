@@ -1,0 +1,142 @@
+"""What operators look at when something is slow or away: the processes, and Kafka and Postgres as they see them."""
+
+from onboarding.documents.boards.panel import BYTES, SECONDS, Look, Panel, Query
+from onboarding.documents.boards.pipeline import TOPIC, rate
+from onboarding.documents.boards.words import Text, alike
+
+
+def processes() -> list[Panel]:
+    """Return the panels of the processes, of Kafka and of Postgres."""
+    return [_commit(), _batch(), _faults(), _rebalances(), _restarts(), _up(), _stopped(), _retention(), _memory()]
+
+
+def _commit() -> Panel:
+    return Panel(
+        title=Text("Postgres: commit time", "Postgres: thời gian ghi một lô"),
+        definition=Text(
+            "Time of a batch's transaction: half are faster than p50, all but one in a hundred than p99.",
+            "Thời gian giao dịch ghi một lô: một nửa nhanh hơn p50, chín mươi chín phần trăm nhanh hơn p99.",
+        ),
+        look=Look.LINES,
+        queries=_quantiles("onboarding_commit_seconds_bucket"),
+        unit=SECONDS,
+    )
+
+
+def _batch() -> Panel:
+    return Panel(
+        title=Text("Records in a batch", "Số bản ghi trong một lô"),
+        definition=Text(
+            "Records that one transaction holds; 10,000 is full: recording is behind.",
+            "Số bản ghi trong một giao dịch; 10.000 là lô đầy: việc ghi nhận đang chậm.",
+        ),
+        look=Look.LINES,
+        queries=_quantiles("onboarding_batch_records_bucket"),
+    )
+
+
+def _quantiles(buckets: str) -> list[Query]:
+    """Return the queries for the middle and the slowest hundredth of a histogram."""
+    spread = rate("le", buckets)
+    shares = ((0.5, "p50"), (0.99, "p99"))
+    return [Query(ask=f"histogram_quantile({share}, {spread})", called=alike(name)) for share, name in shares]
+
+
+def _faults() -> Panel:
+    return Panel(
+        title=Text("Waits for Kafka or Postgres", "Số lần chờ Kafka hoặc Postgres"),
+        definition=Text(
+            "Times in the range shown that recording had to wait for Kafka or Postgres and begin again.",
+            "Số lần việc ghi nhận phải chờ Kafka hoặc Postgres và bắt đầu lại trong khoảng thời gian hiển thị.",
+        ),
+        look=Look.NUMBERS,
+        queries=[
+            Query(ask="sum(increase(onboarding_outside_faults_total[$__range]))", called=Text("waits", "số lần chờ"))
+        ],
+        decimals=0,
+    )
+
+
+def _rebalances() -> Panel:
+    return Panel(
+        title=Text("Rebalances", "Số lần phân chia lại phân vùng"),
+        definition=Text(
+            "Times that a consumer was given source partitions anew, since it started; the first time is one.",
+            "Số lần mỗi tiến trình ghi nhận được giao lại phân vùng kể từ khi khởi động; lần đầu tiên cũng được tính.",
+        ),
+        look=Look.LINES,
+        queries=[Query(ask="onboarding_rebalances_total", called=alike("{{instance}}"))],
+    )
+
+
+def _restarts() -> Panel:
+    return Panel(
+        title=Text("Restarts", "Số lần khởi động lại"),
+        definition=Text(
+            "Times in the range shown that a process began anew, by job.",
+            "Số lần tiến trình khởi động lại trong khoảng thời gian hiển thị, theo nhóm tiến trình.",
+        ),
+        look=Look.BARS,
+        queries=[
+            Query(
+                ask='sum by (job) (changes(process_start_time_seconds{job=~"onboarding-.+"}[$__range]))',
+                called=alike("{{job}}"),
+            )
+        ],
+    )
+
+
+def _up() -> Panel:
+    return Panel(
+        title=Text("Processes that answer", "Tiến trình đang phản hồi"),
+        definition=Text(
+            "Processes whose metrics could be read at the last attempt, by job.",
+            "Số tiến trình đọc được số liệu ở lần gần nhất, theo nhóm tiến trình.",
+        ),
+        look=Look.LINES,
+        queries=[Query(ask='sum by (job) (up{job=~"onboarding-.+"})', called=alike("{{job}}"))],
+    )
+
+
+def _stopped() -> Panel:
+    return Panel(
+        title=Text("Kafka: partitions stopped", "Kafka: phân vùng đã dừng"),
+        definition=Text(
+            "Partitions that are stopped: their log does not hold the stored offset, so that records may be missing, "
+            "or a person has paused the topic.",
+            "Số phân vùng đã dừng: nhật ký Kafka không còn vị trí đã lưu nên có thể thiếu bản ghi, hoặc chủ đề được "
+            "tạm dừng.",
+        ),
+        look=Look.LINES,
+        queries=[Query(ask="sum by (topic) (max by (topic, partition) (onboarding_partition_stopped))", called=TOPIC)],
+    )
+
+
+def _retention() -> Panel:
+    return Panel(
+        title=Text("Kafka: how long records are kept", "Kafka: thời gian lưu bản ghi"),
+        definition=Text(
+            "The shortest retention of any topic, and the age of the oldest backup of Postgres that may have to be "
+            "restored, which must be less.",
+            "Thời gian lưu ngắn nhất trong các chủ đề, và tuổi của bản sao lưu Postgres cũ nhất có thể phải khôi "
+            "phục; tuổi bản sao lưu phải nhỏ hơn.",
+        ),
+        look=Look.NUMBERS,
+        queries=[
+            Query(ask="min(onboarding_topic_retention_seconds)", called=Text("kept", "thời gian lưu")),
+            Query(ask="max(onboarding_backup_age_max_seconds)", called=Text("oldest backup", "bản sao lưu cũ nhất")),
+        ],
+        unit=SECONDS,
+    )
+
+
+def _memory() -> Panel:
+    return Panel(
+        title=Text("Memory of our processes", "Bộ nhớ của các tiến trình"),
+        definition=Text("Resident memory, by job and instance.", "Bộ nhớ thường trú, theo nhóm tiến trình và địa chỉ."),
+        look=Look.LINES,
+        queries=[
+            Query(ask='process_resident_memory_bytes{job=~"onboarding-.+"}', called=alike("{{job}} {{instance}}"))
+        ],
+        unit=BYTES,
+    )

@@ -1,0 +1,66 @@
+"""How many people live in each province: figures that an operator gives, for numbers per 1,000 inhabitants."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from models.places import PROVINCE_CODES
+from onboarding.settings import SettingError
+
+_COLUMNS: Final = {"province", "inhabitants", "as_of"}
+
+
+class Inhabitants(NamedTuple):
+    """How many people lived in one of the 63 provinces on a day."""
+
+    province: str
+    number: int
+    as_of: date
+
+
+def read_inhabitants(path: Path | None) -> list[Inhabitants]:
+    """Read the file of inhabitants; an empty one has none. Raises SettingError that names the line which is wrong."""
+    if path is None:
+        return []
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return _read(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise _fault(f"{path} cannot be read: {type(error).__name__}") from None
+
+
+def _read(rows: "csv.DictReader[str]") -> list[Inhabitants]:
+    """Read the rows; each province has one at most."""
+    if not rows.fieldnames:
+        return []
+    if not _COLUMNS.issubset(rows.fieldnames):
+        raise _fault("its first line must name the columns province,inhabitants,as_of")
+    found = [_parse(row, rows.line_num) for row in rows]
+    _demand_once(found)
+    return found
+
+
+def _parse(row: Mapping[str, Any], line: int) -> Inhabitants:
+    """Read one row."""
+    try:
+        read = Inhabitants(row["province"], int(row["inhabitants"]), date.fromisoformat(row["as_of"]))
+    except (TypeError, ValueError):
+        raise _fault(f"line {line}: write a whole number of inhabitants and a day such as 2024-04-01") from None
+    if read.province not in PROVINCE_CODES or read.number <= 0:
+        raise _fault(f"line {line}: write one of the 63 two-digit codes, and at least one inhabitant")
+    return read
+
+
+def _demand_once(found: Iterable[Inhabitants]) -> None:
+    """Raise SettingError for a province that is there twice."""
+    seen: set[str] = set()
+    for each in found:
+        if each.province in seen:
+            raise _fault(f"province {each.province} is there twice")
+        seen.add(each.province)
+
+
+def _fault(what: str) -> SettingError:
+    return SettingError(f"ONBOARDING_INHABITANTS_FILE: {what}")
