@@ -9,16 +9,15 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from models.catalogue import IDENTITY_RECORDS
-from tests.compose.pages import ask_prometheus, read_api, read_samples
+from tests.compose.pages import read_api, read_samples
 from tests.compose.rules import find_faults
 from tests.compose.stack import IMAGE, ROOT, Stack, running_services
+from tests.compose.waiting import SHOWN_SECONDS_MAX, await_answer
 from tests.containers import kafka, postgres
 from tests.containers.sweeper import leftovers
 from tests.containers.waiting import await_condition
 from tests.upstream.examples import RECORD, SUBJECT
 
-# 60 s: a total shows within one second and is scraped within five; a loaded machine needs longer.
-SHOWN_SECONDS_MAX: Final = 60
 # 1 : 1,000,000 of the published figures: the fewest events that have the shape of the whole.
 SIMULATED_SCALE: Final = 1_000_000
 SIMULATED_RECORDS: Final = 75
@@ -139,12 +138,6 @@ def await_total(stack: Stack, expected: int) -> None:
 
     await_condition(is_shown, f"{expected} records on /metrics", SHOWN_SECONDS_MAX)
     await_answer(stack, IDENTITY_RECORDS.metric, expected)
-
-
-def await_answer(stack: Stack, query: str, expected: float) -> None:
-    """Wait until Prometheus answers a query with one value, the expected one."""
-    address = stack.address("PROMETHEUS_PORT")
-    await_condition(lambda: ask_prometheus(address, query) == [expected], f"{query} is {expected}", SHOWN_SECONDS_MAX)
 
 
 def find_volumes(docker_engine: Any, stack: Stack) -> set[str]:

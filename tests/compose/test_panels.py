@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
 from tests.compose.questions import find_faults, find_ledger_faults
 from tests.compose.stack import Stack
+from tests.compose.waiting import await_answer
 from tests.containers.waiting import await_condition
 from tests.integration.events import make_event, make_record, to_record
 from tests.monitoring.boards import Asked, questions_of, read_boards
@@ -21,6 +22,8 @@ from upstream.outgoing import Outgoing
 SOURCE: Final = "urn:vn:project06:intake-desk"
 # 150 s: the auditor looks at the clock every 60 s, "the last event" is known to the minute, and a scrape takes five.
 ANSWERED_SECONDS_MAX: Final = 150
+# As many as the stack has: a counter that was never scraped at 0 has risen for nobody.
+CONSUMERS: Final = 2
 QUESTIONS: Final = list(questions_of(read_boards()))
 # Longer ago than the three days for which a day stays open.
 CLOSED: Final = timedelta(days=6)
@@ -48,6 +51,7 @@ def one_citizen(activated_at: datetime) -> list[Outgoing]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def busy(stack: Stack) -> Stack:
     """Give the running stack after the traffic, with opening balances and an auditor that has seen it all."""
+    await_answer(stack, "count(count by (instance) (onboarding_records_consumed_total))", CONSUMERS)
     async with AIOKafkaProducer(bootstrap_servers=stack.address("KAFKA_PORT"), acks="all") as producer:
         for record in traffic():
             await producer.send_and_wait(record.topic, record.value, record.key)

@@ -33,7 +33,7 @@ async def _feed(system: System) -> None:
 
 async def test_rebalances_during_slow_take_overs_lose_and_double_nothing(system: System) -> None:
     """Whatever was fetched, or read from Postgres, before a rebalance must not be recorded after it."""
-    await asyncio.to_thread(system.start, "consume")
+    staying = await asyncio.to_thread(system.start, "consume")
     stop = asyncio.Event()
     slowing = asyncio.create_task(_slow_down(system.database_url, stop))
     for _ in range(_ROUNDS):
@@ -47,6 +47,8 @@ async def test_rebalances_during_slow_take_overs_lose_and_double_nothing(system:
     rows = await system.fetch("SELECT sum(accepted), sum(next_offset) FROM progress")
     assert tuple(rows[0]) == (_ROUNDS * _RECORDS_A_ROUND,) * 2
     assert all(process.popen.poll() in {None, 0} for process in system.processes)
+    # Its own start, and for each of the others that came and went at least one of the two.
+    assert (staying.value("onboarding_rebalances_total") or 0) > _ROUNDS
 
 
 async def test_processes_that_start_together_migrate_once(database_url: str) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from models.catalogue import Kind
-from models.outcomes import EXPLANATIONS
 from onboarding.documents.boards.days import BEGINS, IN_RANGE
 from onboarding.documents.boards.panel import MOMENT, PER_SECOND, RATIO, Look, Panel, Query, of_ledger
-from onboarding.documents.boards.words import Text, alike, title_of
+from onboarding.documents.boards.reasons import explanations
+from onboarding.documents.boards.words import Text, title_of
 
 _ACCEPTED = 'onboarding_source_records_accepted_total{source="$source"}'
 _REFUSED = 'onboarding_source_records_refused_total{source="$source"}'
@@ -193,7 +193,7 @@ def _reasons(kinds: Sequence[Kind]) -> Panel:
         },
         words={
             "topic": {kind.topic: title_of(kind) for kind in kinds},
-            "explanation": {reason: alike(text) for reason, text in EXPLANATIONS.items()},
+            "explanation": explanations(),
         },
         units={"last_at": "dateTimeAsLocal"},
     )
