@@ -71,7 +71,7 @@ def _show_opening(kind: Kind, total: Total, opening: Opening) -> Iterator[Metric
     yield GaugeMetricFamily(day, "First moment of the last day that the opening balance holds.", midnight.timestamp())
     both = f"{kind.definition} The opening balance, and facts of the stream on later days."
     yield CounterMetricFamily(kind.metric_with_opening, both, total.with_opening(ALL[0])[ALL[1]])
-    for dimension in opening.facts.keys() - {ALL[0]}:
+    for dimension in filter(opening.facts.__contains__, kind.counted):
         yield _divide(kind.metric_with_opening_by(dimension), both, dimension, total.with_opening(dimension))
 
 
