@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -31,7 +31,7 @@ from models.topics import INPUTS, REFUSED, REFUSED_BYTES_MAX, TALLIES, TOPICS
 from monitoring.ending import close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
-from monitoring.metrics import ConsumerMetrics, RetentionMetrics, new_registry
+from monitoring.metrics import ConsumerMetrics, HealthMetrics, RetentionMetrics, new_registry
 from monitoring.watchdog import end_when_stuck, raise_when_deaf
 
 _log = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ async def run_consumer(settings: ConsumerSettings) -> None:
     """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
     health, registry, end = Health(), new_registry("consumer"), end_on_signals()
     bound_decompression()
+    HealthMetrics(registry, health, ["Kafka", "Postgres"])
     with end_swiftly():
         async with serve(registry, health, settings.http_host, settings.http_port):
             end_when_stuck(health)
@@ -145,13 +146,18 @@ async def _record(recorder: Recorder, end: asyncio.Future[None], *connections: P
 
 async def _prepare(settings: ConsumerSettings, health: Health) -> None:
     """Bring schema and topics up to date, waiting for servers that are away."""
+    await _insist("Postgres", health, lambda: migrate(settings.database_url))
+    await _insist("Kafka", health, lambda: create_topics(settings.bootstrap, TOPICS, settings.replication_factor))
+
+
+async def _insist(server: str, health: Health, prepare: Callable[[], Awaitable[None]]) -> None:
+    """Prepare a server, waiting for it as long as it is away."""
     while True:
         try:
-            await migrate(settings.database_url)
-            await create_topics(settings.bootstrap, TOPICS, settings.replication_factor)
+            await prepare()
         except (SQLAlchemyError, asyncpg.PostgresError, OSError, TimeoutError, KafkaError) as error:
-            health.wait_for("Postgres and Kafka at the start")
-            _log.warning("waiting for Postgres and Kafka: %s", str(error).partition("\n")[0])
+            health.wait_for(f"{server} at the start")
+            _log.warning("waiting for %s: %s", server, str(error).partition("\n")[0])
             await asyncio.sleep(_START_RETRY_SECONDS)
         else:
             return

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from aiokafka import TopicPartition
 
-from consumers.batch import Judged, Written
+from consumers.batch import Judged, Slice, Written
 from consumers.feed import Feed
+from models.bulk import source_of
 from models.catalogue import SOURCE
 from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics
 
@@ -26,12 +27,21 @@ def _count(metrics: ConsumerMetrics, judged: Judged) -> None:
     metrics.accepted.labels(topic).inc(len(judged.new_facts))
     for duplicate, records in judged.duplicates_by_kind.items():
         metrics.duplicates.labels(topic, duplicate).inc(records)
+    metrics.newest_from.note(topic, _find_newest(judged.slice))
     for cell, facts in judged.cells.items():
         if cell.dimension == SOURCE:
             metrics.accepted_from.labels(topic, cell.value).inc(facts)
     for refusal in judged.slice.refusals:
         metrics.refused.labels(topic, refusal.outcome.reason).inc()
         metrics.refused_from.labels(topic, refusal.source or UNKNOWN_SOURCE).inc()
+
+
+def _find_newest(part: Slice) -> dict[str, float]:
+    """Return when the newest record of each source was appended: records lie in that order, so the last one counts."""
+    facts = {source_of(row): row[-1] for row in part.facts}
+    refusals = {refusal.source or UNKNOWN_SOURCE: refusal.record.timestamp / 1000 for refusal in part.refusals}
+    seconds = {source: appended_at.timestamp() for source, appended_at in facts.items()}
+    return seconds | {source: max(at, seconds.get(source, 0.0)) for source, at in refusals.items()}
 
 
 def show_partitions(metrics: ConsumerMetrics, feed: Feed, recorded: Mapping[TopicPartition, int]) -> None:

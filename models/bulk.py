@@ -33,6 +33,11 @@ def content_of(row: Row) -> tuple[Any, ...]:
     return row[2:-3]
 
 
+def source_of(row: Row) -> str:
+    """Return the upstream system that published a fact."""
+    return str(row[4])
+
+
 class Decoded(NamedTuple):
     """What became of records of one topic, each kind of outcome in their order."""
 

@@ -40,8 +40,11 @@ class Health:
 
     def waited_seconds(self, what: str) -> float:
         """Return for how long the process has been waiting, if it waits for what begins with these words; else 0."""
-        waits = bool(self._waiting_for) and self._waiting_for.startswith(what)
-        return self.clock() - self._worked_at if waits else 0.0
+        return self.clock() - self._worked_at if self.waits_for(what) else 0.0
+
+    def waits_for(self, what: str) -> bool:
+        """Tell whether the process waits for what begins with these words."""
+        return self._waiting_for.startswith(what)
 
     @property
     def standstill_seconds(self) -> float:

@@ -1,6 +1,8 @@
 """Every metric of the machinery, defined once; the totals themselves are in `monitoring/totals.py`."""
 
 import platform
+from collections.abc import Iterable, Mapping
+from functools import partial
 from importlib.metadata import version
 from typing import Final
 
@@ -10,6 +12,7 @@ from prometheus_client.core import CollectorRegistry as Registry
 from models.catalogue import KINDS
 from models.events import SOURCES
 from models.outcomes import Duplicate, Reason
+from monitoring.health import Health
 
 # The source of a refused record that names no registered upstream system.
 UNKNOWN_SOURCE: Final = "unknown"
@@ -51,6 +54,7 @@ class ConsumerMetrics:
             ["topic", "source"],
             registry=registry,
         )
+        self.newest_from = NewestRecords(registry)
         self.lag = Gauge(
             "onboarding_lag_records",
             "Offsets between what is recorded and the last stable offset of a partition.",
@@ -100,6 +104,57 @@ class ConsumerMetrics:
             for source in (*SOURCES, UNKNOWN_SOURCE):
                 self.accepted_from.labels(kind.topic, source)
                 self.refused_from.labels(kind.topic, source)
+
+
+class NewestRecords:
+    """When the newest record of each upstream system came: never goes back, though partitions take turns."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._shown = Gauge(
+            "onboarding_source_newest_timestamp_seconds",
+            "When the broker appended the newest record recorded of an upstream system, whatever became of it.",
+            ["topic", "source"],
+            registry=registry,
+        )
+        self._newest: dict[tuple[str, str], float] = {}
+
+    def note(self, topic: str, appended: Mapping[str, float]) -> None:
+        """Take in records of a topic.
+
+        appended -- source -> when its newest record was appended, in seconds since 1970, UTC
+        """
+        for source, seconds in appended.items():
+            if seconds > self._newest.get((topic, source), 0.0):
+                self._newest[topic, source] = seconds
+                self._shown.labels(topic, source).set(seconds)
+
+
+class HealthMetrics:
+    """What a process knows of its own state, read at each scrape."""
+
+    def __init__(self, registry: Registry, health: Health, dependencies: Iterable[str]) -> None:
+        """Show the state of `health`.
+
+        dependencies -- the servers that this process waits for when they are away, as `health` calls them
+        """
+        standstill = Gauge(
+            "onboarding_standstill_seconds",
+            "How long ago the process last showed progress, or said what it waits for; it ends itself after 30.",
+            registry=registry,
+        )
+        standstill.set_function(lambda: health.standstill_seconds)
+        reached = Gauge(
+            "onboarding_dependency_up",
+            "1 while the process reaches a server, 0 while it waits for it.",
+            ["dependency"],
+            registry=registry,
+        )
+        for server in dependencies:
+            reached.labels(server.lower()).set_function(partial(_reaches, health, server))
+
+
+def _reaches(health: Health, server: str) -> float:
+    return 0.0 if health.waits_for(server) else 1.0
 
 
 class RefusedMetrics:
@@ -160,6 +215,18 @@ class AuditMetrics:
             "onboarding_closed_day_timestamp_seconds",
             "Midnight in Vietnam at which the last day ends that is closed.",
             ["topic"],
+            registry=registry,
+        )
+        self.closed_facts = Gauge(
+            "onboarding_closed_day_facts",
+            "Facts that the last closed day was closed with.",
+            ["kind"],
+            registry=registry,
+        )
+        self.usual_facts = Gauge(
+            "onboarding_closed_day_usual_facts",
+            "Median of what the same weekday was closed with in the four weeks before; absent until there are four.",
+            ["kind"],
             registry=registry,
         )
 

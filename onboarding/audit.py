@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any, Final, NoReturn
 
+import asyncpg
 from aiokafka.errors import KafkaError
 
 from brokers.clients import read_ends
@@ -16,14 +17,15 @@ from consumers.closing import close_days
 from consumers.postgres import Postgres
 from consumers.refusal_room import Room, make_room_forever
 from models.calendar import VIETNAM, day_of
-from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS
+from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS, Kind
 from models.places import PLACES, place_today
 from monitoring.ending import end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
-from monitoring.metrics import AuditMetrics, RefusedMetrics, new_registry
+from monitoring.metrics import AuditMetrics, HealthMetrics, RefusedMetrics, new_registry
 from monitoring.watchdog import end_when_stuck
 from onboarding.inhabitants import Inhabitants
+from operations.days import read_usual
 from operations.faults import UnavailableError
 from operations.recount import recount
 from operations.unmatched import count_unmatched
@@ -57,6 +59,7 @@ class AuditSettings:
 async def run_auditor(settings: AuditSettings) -> None:
     """Audit until SIGTERM or SIGINT; waits for Kafka, Postgres and the totals as long as they are away."""
     health, registry, end = Health(), new_registry("audit"), end_on_signals()
+    HealthMetrics(registry, health, [])  # it does not wait: what it cannot do now, it does at the next look
     with end_swiftly():
         async with serve(registry, health, settings.http_host, settings.http_port):
             end_when_stuck(health)
@@ -134,10 +137,20 @@ async def _close(settings: AuditSettings, metrics: AuditMetrics) -> None:
             closed = await close_days(connection, topic, last, own)
             if closed is not None:
                 metrics.closed_until.labels(topic).set(_end_of(last).timestamp())
+                await _show_last(connection, KIND_BY_TOPIC[topic], last, metrics)
             if closed:
                 _log.info("closed %d days of %s, up to %s", closed, topic, last)
                 if topic == ACCOUNTS.topic:
                     await record_waits(connection, topic)
+
+
+async def _show_last(connection: asyncpg.Connection, kind: Kind, last: date, metrics: AuditMetrics) -> None:
+    """Show what the last closed day was closed with, beside what is usual, where that is known."""
+    facts, usual = await read_usual(connection, kind, last)
+    if facts is not None:
+        metrics.closed_facts.labels(kind.name).set(facts)
+    if usual is not None:
+        metrics.usual_facts.labels(kind.name).set(usual)
 
 
 def _end_of(day: date) -> datetime:

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+import asyncpg
+
 from models.calendar import VIETNAM
 from models.catalogue import KINDS, Kind
 from operations.snapshot import open_snapshot
@@ -14,6 +16,12 @@ _NOW: Final = "SELECT coalesce(sum(facts), 0)::bigint FROM tally WHERE topic = $
 _RESTATEMENTS: Final = """
 SELECT restated_on, why, sum(facts)::bigint, max(last_at) FROM restatement WHERE topic = $1 AND day = $2
 GROUP BY restated_on, why ORDER BY min(first_at), why"""
+
+# Like with like: days as they were closed, without what came later; a median, so that one holiday in four is nothing.
+_USUAL: Final = """
+SELECT (SELECT facts FROM closed_day WHERE topic = $1 AND day = $2::date),
+    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY facts) FROM closed_day
+     WHERE topic = $1 AND day IN ($2::date - 7, $2::date - 14, $2::date - 21, $2::date - 28) HAVING count(*) = 4)"""
 
 
 class Restatement(NamedTuple):
@@ -39,6 +47,15 @@ class Story(NamedTuple):
     def adds_up(self) -> bool:
         """Whether the changes explain today's number."""
         return self.closed is None or self.closed + sum(each.facts for each in self.restatements) == self.facts
+
+
+async def read_usual(connection: asyncpg.Connection, kind: Kind, day: date) -> tuple[int | None, float | None]:
+    """Return what a day was closed with, and the median of the same weekday in the four weeks before.
+
+    Each is None where it is not known: the day is not closed, or not all four of the others are.
+    """
+    closed, usual = await connection.fetchrow(_USUAL, kind.topic, day)
+    return closed, usual
 
 
 async def read_stories(database_url: str, day: date) -> list[Story]:

@@ -7,7 +7,16 @@ from prometheus_client import CollectorRegistry
 
 from models.catalogue import KINDS, Kind
 from models.tally import ALL, Opening, Total
-from monitoring.metrics import AuditMetrics, ConsumerMetrics, RefusedMetrics, RetentionMetrics, new_registry
+from monitoring.health import Health
+from monitoring.metrics import (
+    UNKNOWN_SOURCE,
+    AuditMetrics,
+    ConsumerMetrics,
+    HealthMetrics,
+    RefusedMetrics,
+    RetentionMetrics,
+    new_registry,
+)
 from monitoring.totals import TotalsCollector
 
 _MOMENT: Final = datetime(2024, 6, 10, tzinfo=UTC)
@@ -16,8 +25,10 @@ _MOMENT: Final = datetime(2024, 6, 10, tzinfo=UTC)
 def consumer_registry() -> CollectorRegistry:
     """Return the registry of a consumer that owns one partition of each topic."""
     registry = new_registry("consumer")
+    HealthMetrics(registry, Health(), ["Kafka", "Postgres"])
     metrics = ConsumerMetrics(registry)
     for kind in KINDS:
+        metrics.newest_from.note(kind.topic, {UNKNOWN_SOURCE: _MOMENT.timestamp()})
         metrics.lag.labels(kind.topic, 0).set(0)
         metrics.stopped.labels(kind.topic, 0).set(0)
     retention = RetentionMetrics(registry, backup_seconds_max=14 * 86_400)
@@ -30,11 +41,14 @@ def consumer_registry() -> CollectorRegistry:
 def audit_registry() -> CollectorRegistry:
     """Return the registry of an auditor that has looked at every kind."""
     registry = new_registry("audit")
+    HealthMetrics(registry, Health(), [])
     metrics = AuditMetrics(registry)
     for kind in KINDS:
         metrics.drift_cells.labels(kind.name).set(0)
         metrics.unmatched.labels(kind.name).set(0)
         metrics.closed_until.labels(kind.topic).set(_MOMENT.timestamp())
+        metrics.closed_facts.labels(kind.name).set(100)
+        metrics.usual_facts.labels(kind.name).set(100)
     metrics.belongs_to.labels("01", "01").set(1)
     metrics.inhabitants.labels("01", _MOMENT.date()).set(1)
     RefusedMetrics(registry, bytes_max=1)
@@ -44,6 +58,7 @@ def audit_registry() -> CollectorRegistry:
 def totals_registry() -> CollectorRegistry:
     """Return the registry of a stream worker that shows every total, each with an opening balance."""
     registry = new_registry("totals")
+    HealthMetrics(registry, Health(), ["Kafka"])
     totals = {kind.name: _one_fact(kind) for kind in KINDS}
     registry.register(TotalsCollector(lambda: totals, lambda: _MOMENT))
     return registry

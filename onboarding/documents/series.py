@@ -23,6 +23,7 @@ LABELS: Final[Mapping[str, int]] = {
     "kind": len(KINDS),
     "reason": len(Reason),
     "duplicate": len(Duplicate),
+    "dependency": 2,  # Kafka and Postgres
     "channel": 4,
     "level": 2,
     "cause": 4,

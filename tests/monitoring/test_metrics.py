@@ -9,14 +9,16 @@ from prometheus_client import CollectorRegistry, Gauge
 from models.catalogue import KINDS
 from models.codec import Accepted, decode
 from models.outcomes import Duplicate, Reason
-from monitoring.metrics import ConsumerMetrics, new_registry
+from monitoring.health import Health
+from monitoring.metrics import ConsumerMetrics, HealthMetrics, NewestRecords, new_registry
 from onboarding.documents.registries import consumer_registry
 from tests.models.strategies import Record, records
+from tests.monitoring.clock import Clock
 from tests.monitoring.registries import names, series, total_of, totals_registry
 
 # Every label that a metric may have; the values of each are a closed set or the number of a partition.
 LABELS: Final = frozenset(
-    {"topic", "partition", "duplicate", "reason", "le", "process", "version", "python"}
+    {"topic", "partition", "duplicate", "reason", "le", "process", "version", "python", "dependency"}
     | {dimension for kind in KINDS for dimension in kind.counted}
 )
 
@@ -56,6 +58,38 @@ def test_a_partition_shows_nothing_before_it_is_assigned() -> None:
 def test_no_counter_has_a_second_series_for_its_birth() -> None:
     """32 reasons on each topic are enough without a `_created` for each."""
     assert not [name for name in names(consumer_registry()) if name.endswith("_created")]
+
+
+def test_the_newest_record_of_a_source_never_goes_back() -> None:
+    """Partitions are read in turn: one that is behind must not make a source look silent."""
+    registry = CollectorRegistry()
+    newest = NewestRecords(registry)
+    for seconds in (200.0, 100.0, 300.0):
+        newest.note("t", {"vneid": seconds})
+        newest.note("t", {"health": 50.0})
+    name = "onboarding_source_newest_timestamp_seconds"
+    assert series(registry) == {
+        (name, (("source", "vneid"), ("topic", "t"))): 300,
+        (name, (("source", "health"), ("topic", "t"))): 50,
+    }
+
+
+def test_a_server_is_down_for_a_process_that_waits_for_it() -> None:
+    """Read at each scrape, for each server that it was told of, and for no lock in a server that answers."""
+    registry, clock = CollectorRegistry(), Clock()
+    health = Health(clock)
+    HealthMetrics(registry, health, ["Kafka", "Postgres"])
+    for waits_for, kafka, postgres in (
+        ("Postgres", 1, 0),
+        ("Kafka to confirm its membership", 0, 1),
+        ("a lock in Postgres", 1, 1),
+    ):
+        health.wait_for(waits_for)
+        shown = series(registry)
+        assert shown["onboarding_dependency_up", (("dependency", "kafka"),)] == kafka
+        assert shown["onboarding_dependency_up", (("dependency", "postgres"),)] == postgres
+    clock.seconds += 17
+    assert series(registry)["onboarding_standstill_seconds", ()] == 17
 
 
 @pytest.mark.parametrize("process", ["consumer", "totals"])
