@@ -5,6 +5,7 @@
 #   make faults            60 faults one after the other, then MINUTES=20 of faults on top of each other; SEED=1
 #                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
 #   make fuzz              bytes that reach new lines of the codec, for MINUTES=5
+#   make alerts            every alert, caused by a fault, in Prometheus and Alertmanager (a quarter of an hour)
 #   make overload          ten times more records than can be recorded, for 5 minutes
 #   make bench             how fast this is, beside a bare loop, Kafka Streams, Flink, Quix Streams and Faust (an hour)
 #   make nation            the history at 1 : 1, 153 million events, generated while they are recorded (60 GB of disk)
@@ -18,7 +19,7 @@ SEED ?= 1
 FAULTS ?= 60
 BROKERS ?= 1
 
-.PHONY: run test faults overload fuzz bench nation lint lock docs
+.PHONY: run test faults alerts overload fuzz bench nation lint lock docs
 
 run: $(VENV)/ready
 	@$(BIN)/onboarding run $(ARGS)
@@ -29,6 +30,10 @@ test: lint
 faults: $(VENV)/ready
 	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres && exec $(BIN)/python -m tests.faults \
 		--minutes $(MINUTES) --seed $(SEED) --faults $(FAULTS) --brokers $(BROKERS) $(ARGS)'
+
+alerts: $(VENV)/ready
+	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres prometheus alertmanager node-exporter && \
+		exec $(BIN)/python -m tests.alerts $(ARGS)'
 
 overload: $(VENV)/ready
 	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres && exec $(BIN)/python -m tests.faults.overload 5 \

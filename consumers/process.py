@@ -31,7 +31,8 @@ from models.topics import INPUTS, REFUSED, REFUSED_BYTES_MAX, TALLIES, TOPICS
 from monitoring.ending import close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
-from monitoring.metrics import ConsumerMetrics, HealthMetrics, RetentionMetrics, new_registry
+from monitoring.health_metrics import show_health
+from monitoring.metrics import ConsumerMetrics, RetentionMetrics, new_registry
 from monitoring.watchdog import end_when_stuck, raise_when_deaf
 
 _log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ async def run_consumer(settings: ConsumerSettings) -> None:
     """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
     health, registry, end = Health(), new_registry("consumer"), end_on_signals()
     bound_decompression()
-    HealthMetrics(registry, health, ["Kafka", "Postgres"])
+    show_health(registry, health, "Kafka", "Postgres")
     with end_swiftly():
         async with serve(registry, health, settings.http_host, settings.http_port):
             end_when_stuck(health)

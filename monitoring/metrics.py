@@ -1,8 +1,7 @@
 """Every metric of the machinery, defined once; the totals themselves are in `monitoring/totals.py`."""
 
 import platform
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Final
 
@@ -12,7 +11,6 @@ from prometheus_client.core import CollectorRegistry as Registry
 from models.catalogue import KINDS
 from models.events import SOURCES
 from models.outcomes import Duplicate, Reason
-from monitoring.health import Health
 
 # The source of a refused record that names no registered upstream system.
 UNKNOWN_SOURCE: Final = "unknown"
@@ -127,34 +125,6 @@ class NewestRecords:
             if seconds > self._newest.get((topic, source), 0.0):
                 self._newest[topic, source] = seconds
                 self._shown.labels(topic, source).set(seconds)
-
-
-class HealthMetrics:
-    """What a process knows of its own state, read at each scrape."""
-
-    def __init__(self, registry: Registry, health: Health, dependencies: Iterable[str]) -> None:
-        """Show the state of `health`.
-
-        dependencies -- the servers that this process waits for when they are away, as `health` calls them
-        """
-        standstill = Gauge(
-            "onboarding_standstill_seconds",
-            "How long ago the process last showed progress, or said what it waits for; it ends itself after 30.",
-            registry=registry,
-        )
-        standstill.set_function(lambda: health.standstill_seconds)
-        reached = Gauge(
-            "onboarding_dependency_up",
-            "1 while the process reaches a server, 0 while it waits for it.",
-            ["dependency"],
-            registry=registry,
-        )
-        for server in dependencies:
-            reached.labels(server.lower()).set_function(partial(_reaches, health, server))
-
-
-def _reaches(health: Health, server: str) -> float:
-    return 0.0 if health.waits_for(server) else 1.0
 
 
 class RefusedMetrics:

@@ -22,7 +22,8 @@ from models.places import PLACES, place_today
 from monitoring.ending import end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
-from monitoring.metrics import AuditMetrics, HealthMetrics, RefusedMetrics, new_registry
+from monitoring.health_metrics import show_health
+from monitoring.metrics import AuditMetrics, RefusedMetrics, new_registry
 from monitoring.watchdog import end_when_stuck
 from onboarding.inhabitants import Inhabitants
 from operations.days import read_usual
@@ -59,7 +60,7 @@ class AuditSettings:
 async def run_auditor(settings: AuditSettings) -> None:
     """Audit until SIGTERM or SIGINT; waits for Kafka, Postgres and the totals as long as they are away."""
     health, registry, end = Health(), new_registry("audit"), end_on_signals()
-    HealthMetrics(registry, health, [])  # it does not wait: what it cannot do now, it does at the next look
+    show_health(registry, health)  # it does not wait: what it cannot do now, it does at the next look
     with end_swiftly():
         async with serve(registry, health, settings.http_host, settings.http_port):
             end_when_stuck(health)

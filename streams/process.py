@@ -18,7 +18,8 @@ from models.topics import TALLIES
 from monitoring.ending import close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
-from monitoring.metrics import HealthMetrics, new_registry
+from monitoring.health_metrics import show_health
+from monitoring.metrics import new_registry
 from monitoring.totals import TotalsCollector
 from monitoring.watchdog import end_when_stuck, raise_when_deaf
 from streams.board import Board
@@ -53,7 +54,7 @@ class WorkerSettings:
 async def run_worker(settings: WorkerSettings) -> None:
     """Keep and show the totals until SIGTERM or SIGINT. Raises what escaped an agent: a bug, for the supervisor."""
     board, health, registry, end = Board(time.monotonic), Health(), new_registry("totals"), end_on_signals()
-    HealthMetrics(registry, health, ["Kafka"])
+    show_health(registry, health, "Kafka")
     registry.register(TotalsCollector(board.show, lambda: datetime.now(UTC)))
     with end_swiftly():
         async with serve(registry, health, settings.http_host, settings.http_port):

@@ -18,16 +18,17 @@ source "$images/packages.sh"
 # shellcheck source=deploy/images/contents.sh
 source "$images/contents.sh"
 
-# The tags of the Prometheus pair are the versions that Debian 12 has, so that a stand-in is what its name says.
+# The tags of Prometheus's three are the versions that Debian 12 has, so that a stand-in is what its name says.
 declare -A image_of=(
   [kafka]=apache/kafka:4.1.1
   [postgres]=postgres:18
   [prometheus]=prom/prometheus:v2.42.0
   [alertmanager]=prom/alertmanager:v0.25.0
+  [node-exporter]=prom/node-exporter:v1.5.0
   [python]=python:3.11-slim-bookworm
 )
 # Kafka's jars come slowest over the network: its build is last, and they are fetched meanwhile.
-in_order=(postgres prometheus alertmanager python kafka)
+in_order=(postgres prometheus alertmanager node-exporter python kafka)
 base_image=onboarding/stand-in-base:bookworm
 
 main() {

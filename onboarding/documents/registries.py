@@ -8,11 +8,11 @@ from prometheus_client import CollectorRegistry
 from models.catalogue import KINDS, Kind
 from models.tally import ALL, Opening, Total
 from monitoring.health import Health
+from monitoring.health_metrics import show_health
 from monitoring.metrics import (
     UNKNOWN_SOURCE,
     AuditMetrics,
     ConsumerMetrics,
-    HealthMetrics,
     RefusedMetrics,
     RetentionMetrics,
     new_registry,
@@ -25,7 +25,7 @@ _MOMENT: Final = datetime(2024, 6, 10, tzinfo=UTC)
 def consumer_registry() -> CollectorRegistry:
     """Return the registry of a consumer that owns one partition of each topic."""
     registry = new_registry("consumer")
-    HealthMetrics(registry, Health(), ["Kafka", "Postgres"])
+    show_health(registry, Health(), "Kafka", "Postgres")
     metrics = ConsumerMetrics(registry)
     for kind in KINDS:
         metrics.newest_from.note(kind.topic, {UNKNOWN_SOURCE: _MOMENT.timestamp()})
@@ -41,7 +41,7 @@ def consumer_registry() -> CollectorRegistry:
 def audit_registry() -> CollectorRegistry:
     """Return the registry of an auditor that has looked at every kind."""
     registry = new_registry("audit")
-    HealthMetrics(registry, Health(), [])
+    show_health(registry, Health())
     metrics = AuditMetrics(registry)
     for kind in KINDS:
         metrics.drift_cells.labels(kind.name).set(0)
@@ -58,7 +58,7 @@ def audit_registry() -> CollectorRegistry:
 def totals_registry() -> CollectorRegistry:
     """Return the registry of a stream worker that shows every total, each with an opening balance."""
     registry = new_registry("totals")
-    HealthMetrics(registry, Health(), ["Kafka"])
+    show_health(registry, Health(), "Kafka")
     totals = {kind.name: _one_fact(kind) for kind in KINDS}
     registry.register(TotalsCollector(lambda: totals, lambda: _MOMENT))
     return registry

@@ -84,8 +84,11 @@ class System:
 
         settings -- more of its environment
         """
-        port = choose_port()
-        with (self.folder / f"{verb}-{port}.log").open("wb") as log:
+        return self.start_at(choose_port(), verb, *module, **settings)
+
+    def start_at(self, port: int, verb: str, *module: str, **settings: str) -> Process:
+        """Start a module as `start_module` does, listening on a port that the caller knows."""
+        with (self.folder / f"{verb}-{port}.log").open("ab") as log:
             popen = subprocess.Popen(
                 [sys.executable, "-m", *module],
                 env={**os.environ, **self._environment(port), **settings},

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from consumers.closing import close_days
 from models.calendar import day_of
 from models.catalogue import IDENTITY_RECORDS, LOGINS
-from operations.days import Story, read_stories
+from operations.days import Story, read_stories, read_usual
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_until
@@ -59,6 +59,26 @@ async def test_the_auditor_closes_what_is_over_and_leaves_what_may_still_change(
     assert (await story(system, today)).closed is None
     shown = onboarding(system, "why", str(day_of(open_since)))
     assert f"{IDENTITY_RECORDS.name} on {day_of(open_since)}: 1 (provisional, it may still change)" in shown.stdout
+
+
+async def test_a_closed_day_is_shown_beside_what_is_usual_for_its_weekday(system: System) -> None:
+    """The median of four weeks, once there are four; what comes late changes neither."""
+    system.start("consume")
+    last = day_of(datetime.now(UTC)) - timedelta(days=4)
+    for week, number in enumerate((1, 2, 3, 4, 9)):
+        day = last - timedelta(weeks=week)
+        await record(system, number, time=f"{day}T12:00:00+07:00")
+    auditor = system.start("audit")
+    kind = IDENTITY_RECORDS.name
+    wait_until(lambda: auditor.value("onboarding_closed_day_facts", kind=kind) is not None, "a day is closed")
+    assert auditor.value("onboarding_closed_day_facts", kind=kind) == 1
+    assert auditor.value("onboarding_closed_day_usual_facts", kind=kind) == 3.5
+    connection = await asyncpg.connect(system.database_url)
+    try:
+        assert await read_usual(connection, IDENTITY_RECORDS, last - timedelta(weeks=1)) == (2, None)
+        assert await read_usual(connection, IDENTITY_RECORDS, last + timedelta(days=1)) == (None, None)
+    finally:
+        await connection.close()
 
 
 async def test_what_comes_late_is_one_restatement_however_many_batches_bring_it(system: System) -> None:

@@ -11,7 +11,8 @@ from models.catalogue import KINDS, Kind
 from models.codec import STRUCTURED, Accepted, decode
 from models.tally import Total
 from monitoring.health import Health
-from monitoring.metrics import HealthMetrics, new_registry
+from monitoring.health_metrics import show_health
+from monitoring.metrics import new_registry
 from monitoring.totals import TotalsCollector
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, example_of
 from tests.models.strategies import count_facts
@@ -22,7 +23,7 @@ NOON: Final = datetime(2024, 6, 10, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam, on th
 def totals_registry(totals: Mapping[str, Total], now: datetime = NOON) -> CollectorRegistry:
     """Return the registry of a stream worker that shows these totals at this moment."""
     registry = new_registry("totals")
-    HealthMetrics(registry, Health(), ["Kafka"])
+    show_health(registry, Health(), "Kafka")
     registry.register(TotalsCollector(lambda: totals, lambda: now))
     return registry
 

@@ -10,7 +10,8 @@ from models.catalogue import KINDS
 from models.codec import Accepted, decode
 from models.outcomes import Duplicate, Reason
 from monitoring.health import Health
-from monitoring.metrics import ConsumerMetrics, HealthMetrics, NewestRecords, new_registry
+from monitoring.health_metrics import show_health
+from monitoring.metrics import ConsumerMetrics, NewestRecords, new_registry
 from onboarding.documents.registries import consumer_registry
 from tests.models.strategies import Record, records
 from tests.monitoring.clock import Clock
@@ -78,7 +79,7 @@ def test_a_server_is_down_for_a_process_that_waits_for_it() -> None:
     """Read at each scrape, for each server that it was told of, and for no lock in a server that answers."""
     registry, clock = CollectorRegistry(), Clock()
     health = Health(clock)
-    HealthMetrics(registry, health, ["Kafka", "Postgres"])
+    show_health(registry, health, "Kafka", "Postgres")
     for waits_for, kafka, postgres in (
         ("Postgres", 1, 0),
         ("Kafka to confirm its membership", 0, 1),

@@ -1,5 +1,6 @@
 """Alerts and configuration, judged by the tools of Prometheus: each fires when it must, and at no other time."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -9,17 +10,22 @@ import yaml
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from monitoring.metrics import ConsumerMetrics
-from onboarding.documents.registries import consumer_registry
+from onboarding.documents.registries import audit_registry, consumer_registry
 from tests.monitoring.conftest import Checker
 from tests.monitoring.promql import metrics_in
 from tests.monitoring.registries import example_totals, names, totals_registry
 
-FOLDER: Final = Path(__file__).parents[2] / "monitoring" / "prometheus"
+ROOT: Final = Path(__file__).parents[2]
+FOLDER: Final = ROOT / "monitoring" / "prometheus"
+RUNBOOK: Final = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 ALERTS_FILE: Final = "onboarding.rules.yml"
-TESTS_FILE: Final = "onboarding.rules.test.yml"
-TEST_RULES: Final = f"promtool test rules {TESTS_FILE}"
+TESTS_FILES: Final = ("onboarding.rules.test.yml", "onboarding.days.rules.test.yml")
+TEST_RULES: Final = f"promtool test rules {' '.join(TESTS_FILES)}"
 PROMETHEUS_OWN: Final = {"up"}
-ANNOTATIONS: Final = {"summary", "description", "summary_vi", "description_vi"}
+NODE_EXPORTERS_OWN: Final = {"node_filesystem_avail_bytes", "node_filesystem_size_bytes"}
+SUMMARIES: Final = {"summary", "summary_vi"}
+ANNOTATIONS: Final = SUMMARIES | {"description", "description_vi", "runbook_url"}
+PARTS: Final = ("What it means", "How to see it", "What to do", "What never to do", "How it was caused")
 
 
 def files() -> dict[str, str]:
@@ -40,7 +46,8 @@ def alerts() -> list[dict[str, Any]]:
 
 def unknown(asked: list[dict[str, Any]]) -> set[str]:
     """Return the metrics that rules ask for and that neither a process nor a rule gives."""
-    given = names(consumer_registry()) | names(totals_registry(example_totals())) | PROMETHEUS_OWN
+    given = names(consumer_registry()) | names(totals_registry(example_totals())) | names(audit_registry())
+    given |= PROMETHEUS_OWN | NODE_EXPORTERS_OWN
     given |= {rule["record"] for rule in rules() if "record" in rule}
     return {metric for rule in asked for metric in metrics_in(rule["expr"])} - given
 
@@ -67,23 +74,51 @@ def test_each_alert_says_how_bad_it_is_and_what_to_do_in_both_languages(alert: d
 @pytest.mark.parametrize("name", [alert["alert"] for alert in alerts()])
 def test_each_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not(name: str) -> None:
     """An alert that was never seen to fire, or fires always, is none."""
-    groups = yaml.safe_load(files()[TESTS_FILE])["tests"]
+    groups = [group for file in TESTS_FILES for group in yaml.safe_load(files()[file])["tests"]]
     cases = [
         case["exp_alerts"] for group in groups for case in group.get("alert_rule_test", []) if case["alertname"] == name
     ]
     assert {bool(expected) for expected in cases} == {True, False}
 
 
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+def test_each_alert_leads_to_its_place_in_the_runbook(alert: dict[str, Any]) -> None:
+    """Whoever is woken up reads there what to do, and what never."""
+    assert alert["annotations"]["runbook_url"] == f"docs/runbook.md#{alert['alert'].lower()}"
+    assert missing_parts(RUNBOOK, alert["alert"]) == []
+
+
+def test_every_place_in_the_runbook_belongs_to_an_alert() -> None:
+    """What is read for an alert that no longer exists is wrong, or lost."""
+    headings = re.findall(r"^## (Onboarding\w+)$", RUNBOOK, re.MULTILINE)
+    assert sorted(headings) == sorted(alert["alert"] for alert in alerts())
+
+
+def test_a_part_that_the_runbook_lacks_is_found() -> None:
+    """The check above fires, for a missing heading, a missing part and an empty one."""
+    assert missing_parts("", "OnboardingDrift") == list(PARTS)
+    planted = RUNBOOK.replace("**What never to do.**", "**What to avoid.**")
+    assert missing_parts(planted, "OnboardingDrift") == ["What never to do"]
+    assert missing_parts("## OnboardingDrift\n\n**What it means.**\n", "OnboardingDrift") == list(PARTS)
+
+
+def missing_parts(runbook: str, alert: str) -> list[str]:
+    """Return the parts that the section of an alert lacks."""
+    _, _, rest = runbook.partition(f"\n## {alert}\n")
+    section = rest.partition("\n## ")[0]
+    return [part for part in PARTS if not re.search(rf"\*\*{part}\.\*\* \S", section)]
+
+
 def test_the_cases_hold(promtool: Checker) -> None:
-    """Prometheus' own evaluation of each case, to the letter of every annotation."""
-    code, output = promtool(TEST_RULES, files())
+    """Prometheus' own evaluation of each case, to the letter of every summary."""
+    code, output = promtool(TEST_RULES, files() | {ALERTS_FILE: with_summaries()})
     assert code == 0, output
 
 
 @pytest.mark.parametrize("expression", ["vector(1) > 2", "vector(1)"], ids=["never", "always"])
 def test_an_alert_that_fires_never_or_always_fails_its_cases(expression: str, promtool: Checker) -> None:
     """The cases can fail, for every single alert."""
-    broken = yaml.safe_load(files()[ALERTS_FILE])
+    broken = yaml.safe_load(with_summaries())
     for group in broken["groups"]:
         for rule in group["rules"]:
             rule["expr"] = expression if "alert" in rule else rule["expr"]
@@ -119,13 +154,47 @@ def test_alertmanagers_configuration_is_sound(amtool: Checker) -> None:
     """What amtool takes, Alertmanager of the same version starts with."""
     code, output = amtool("amtool check-config alertmanager.yml", files())
     assert code == 0, output
-    assert "2 inhibit rules" in output
+    assert "9 inhibit rules" in output
+
+
+@pytest.mark.parametrize(("severity", "receiver"), [("critical", "at-once"), ("warning", "office-hours")])
+def test_an_alert_goes_to_whom_its_severity_says(severity: str, receiver: str, amtool: Checker) -> None:
+    """And to nobody else: the other one is tried as well."""
+    test = "amtool config routes test --config.file=alertmanager.yml --verify.receivers"
+    assert amtool(f"{test}={receiver} severity={severity}", files()).code == 0
+    other = {"at-once", "office-hours"} - {receiver}
+    assert amtool(f"{test}={other.pop()} severity={severity}", files()).code == 1
+
+
+def test_what_inhibits_and_what_is_inhibited_are_alerts() -> None:
+    """A rule with the name of no alert inhibits nothing, and amtool does not say so."""
+    assert inhibition_names(files()["alertmanager.yml"]) <= {alert["alert"] for alert in alerts()}
+    planted = files()["alertmanager.yml"].replace("OnboardingTotalNotShown", "OnboardingTotalShown")
+    assert "OnboardingTotalShown" in inhibition_names(planted)
+
+
+def inhibition_names(configuration: str) -> set[str]:
+    """Return the names of alerts that the inhibitions of Alertmanager's configuration hold."""
+    return set(re.findall(r"Onboarding\w+", str(yaml.safe_load(configuration)["inhibit_rules"])))
 
 
 def test_a_mistake_in_alertmanagers_configuration_is_found(amtool: Checker) -> None:
     """The check above fires for a route to a receiver that is not there."""
-    code, output = amtool("amtool check-config alertmanager.yml", plant("alertmanager.yml", "name: nobody", "name: no"))
+    code, output = amtool(
+        "amtool check-config alertmanager.yml", plant("alertmanager.yml", "name: at-once", "name: no")
+    )
     assert (code, "undefined receiver" in output) == (1, True)
+
+
+def with_summaries() -> str:
+    """Return the alerts with their summaries alone: what the cases repeat is what can differ from case to case."""
+    document = yaml.safe_load(files()[ALERTS_FILE])
+    for group in document["groups"]:
+        for rule in group["rules"]:
+            texts = rule.get("annotations", {})
+            for name in texts.keys() - SUMMARIES:
+                del texts[name]
+    return yaml.safe_dump(document)
 
 
 def plant(file: str, sound: str, planted: str) -> dict[str, str]:
@@ -140,7 +209,9 @@ def totals_process() -> CollectorRegistry:
     return totals_registry(example_totals())
 
 
-@pytest.mark.parametrize("registry", [consumer_registry, totals_process], ids=["consumer", "totals"])
+@pytest.mark.parametrize(
+    "registry", [consumer_registry, totals_process, audit_registry], ids=["consumer", "totals", "audit"]
+)
 def test_promtool_has_nothing_to_say_of_the_metrics(
     registry: Callable[[], CollectorRegistry], promtool: Checker
 ) -> None:

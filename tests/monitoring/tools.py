@@ -32,7 +32,7 @@ def run(engine: Any, image: str, command: str, files: Mapping[str, str]) -> Verd
         labels={LABEL_SESSION_ID: SESSION_ID},
     )
     try:
-        container.put_archive("/", _pack(files))
+        container.put_archive("/", pack("checked", files))
         container.start()
         code = int(container.wait()["StatusCode"])
         return Verdict(code, container.logs().decode())
@@ -40,12 +40,12 @@ def run(engine: Any, image: str, command: str, files: Mapping[str, str]) -> Verd
         container.remove(force=True)
 
 
-def _pack(files: Mapping[str, str]) -> bytes:
-    """Return a tar archive of files that everyone may read."""
+def pack(folder: str, files: Mapping[str, str]) -> bytes:
+    """Return a tar archive of files that everyone may read, in a folder (a path without its first slash)."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for name, text in files.items():
-            entry = tarfile.TarInfo(f"checked/{name}")
+            entry = tarfile.TarInfo(f"{folder}/{name}")
             entry.size = len(text.encode())
             archive.addfile(entry, io.BytesIO(text.encode()))
     return packed.getvalue()
