@@ -50,7 +50,12 @@ def read_url() -> str:
     return str(settings_or_error().database_url)
 
 
-def show(result: RenderableType) -> None:
-    """Print a result, wide enough where no terminal has a width."""
+def make_console() -> Console:
+    """Return what prints results: in colours on a terminal alone, wide enough where none has a width."""
     width = None if sys.stdout.isatty() else _FILE_COLUMNS
-    Console(highlight=False, markup=False, width=width).print(result, soft_wrap=True)
+    return Console(highlight=False, markup=False, width=width)
+
+
+def show(result: RenderableType) -> None:
+    """Print a result."""
+    make_console().print(result, soft_wrap=True)

@@ -9,11 +9,12 @@ import uvloop
 from consumers.process import run_consumer
 from onboarding.audit import run_auditor
 from onboarding.conflict_commands import conflicts
+from onboarding.doctor_command import doctor
 from onboarding.document_commands import docs
 from onboarding.gap_commands import accept, gaps
 from onboarding.logs import set_up_logs
 from onboarding.opening_commands import opening_balance
-from onboarding.operations_commands import find, recount, status, totals
+from onboarding.operations_commands import find, recount
 from onboarding.pause_commands import pause, resume
 from onboarding.processes import audit_settings, consumer_settings, worker_settings
 from onboarding.rebuild_command import rebuild
@@ -21,6 +22,8 @@ from onboarding.reconcile_command import reconcile
 from onboarding.refused_commands import refused
 from onboarding.run_command import run
 from onboarding.settings import SettingError, read_settings
+from onboarding.status_command import status
+from onboarding.totals_command import totals
 from onboarding.upstream_commands import check, publish, simulate
 from onboarding.why_command import why
 from streams.process import run_worker
@@ -50,7 +53,7 @@ def main() -> None:
     Try it all here:    run
     Its processes:      consume, total, audit
     For upstream:       check, publish, simulate
-    For operators:      status, totals, find, why, recount, reconcile
+    For operators:      status, doctor, totals, find, why, recount, reconcile
     Their decisions:    refused, conflicts, gaps, accept-gap, pause, resume, rebuild, opening-balance
     """
     set_up_logs()
@@ -89,7 +92,7 @@ def audit() -> None:
     asyncio.run(run_auditor(audit_settings(read_settings())))
 
 
-_QUESTIONS: Final = (status, totals, find, why, recount, reconcile)
+_QUESTIONS: Final = (status, doctor, totals, find, why, recount, reconcile)
 _DECISIONS: Final = (refused, conflicts, gaps, accept, pause, resume, rebuild, opening_balance)
 for command in (run, check, publish, simulate, *_QUESTIONS, *_DECISIONS, docs):
     main.add_command(command)

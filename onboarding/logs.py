@@ -23,6 +23,11 @@ def set_up_logs() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def leave_kafka_to_the_screen() -> None:
+    """Let the client of Kafka write nothing: the command says itself that Kafka is away, where the person looks."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+
 class Repetitions(logging.Filter):
     """Lets the same message pass once in ten seconds, and then says how often it was left out.
 

@@ -1,13 +1,11 @@
-"""What an operator types: `status`, `totals`, `find` and `recount`."""
+"""What an operator types when a number or an event is in doubt: `find` and `recount`."""
 
 import asyncio
-import json
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import click
@@ -15,72 +13,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from models.catalogue import KINDS
-from onboarding.answers import Answer, answer, settings_or_error, show
-from onboarding.settings import Settings
+from onboarding.answers import Answer, answer, settings_or_error
 from operations.answer import tell
 from operations.book import Report
 from operations.find import find as find_event
 from operations.recount import Recounted
 from operations.recount import recount as recount_ledger
-from operations.screen import render_status
-from operations.status import Status, is_behind, read_status
-from operations.totals import describe_totals, read_totals, render_totals
 from operations.unmatched import count_unmatched
 
 # 1 s: who waits longer wants to know what for.
 _NOTE_AFTER_SECONDS: Final = 1.0
-# 2 s: a consumer that has just been given records commits them well within.
-_SECOND_LOOK_SECONDS: Final = 2.0
 # 100 lines: after an emptied table every cell differs, and nobody reads them all.
 _DRIFTS_SHOWN_MAX: Final = 100
-_WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an address to ask, none to listen on
-
-
-@click.command()
-def status() -> None:
-    """Show how the system is: progress, lag, outcomes, processes.
-
-    Progress and outcomes come from Postgres, lag from the consumer (it knows that of its own partitions only), and
-    consumer and totals are asked whether they are ready.
-
-    Ends with 0 when all is fine; with 1 when a process is not ready, a partition is stopped, or records wait for a
-    partition that nothing was committed to for 60 seconds; with 2 when a process or Postgres does not answer.
-
-    \b
-    Example:
-      onboarding status || echo "something is wrong"
-    """  # noqa: D301 - click's \b keeps the example's lines apart
-    settings = settings_or_error()
-    consumer = _consumer_url(settings)
-    workers = [_base_of(url.strip()) for url in settings.onboarding_totals_url.split(",")]
-    found = answer(_read_settled(lambda: read_status(str(settings.database_url), consumer, workers)))
-    for part in render_status(found):
-        show(part)
-    sys.exit(found.exit_code)
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
-def totals(*, as_json: bool) -> None:
-    """Show the totals, those of today, and the average a day.
-
-    The totals are those that Prometheus sees, read from ONBOARDING_TOTALS_URL; the days are counted in Postgres. The
-    average is that of the days with any fact. In the JSON document what is not known is null.
-
-    Ends with 1 when a total is not shown (yet), with 2 when Postgres or the page of the totals does not answer.
-
-    \b
-    Examples:
-      onboarding totals
-      onboarding totals --json | jq .totals.accounts_activated.total
-    """  # noqa: D301 - click's \b keeps the examples' lines apart
-    settings = settings_or_error()
-    found = answer(read_totals(str(settings.database_url), settings.onboarding_totals_url))
-    if as_json:
-        click.echo(json.dumps(describe_totals(found), indent=2))
-    else:
-        show(render_totals(found))
-    sys.exit(found.exit_code)
 
 
 @click.command()
@@ -160,15 +104,6 @@ def show_counting() -> Iterator[Report]:
         yield lambda kind: bar.update(tasks[kind], completed=1)
 
 
-async def _read_settled(read: Callable[[], Coroutine[Any, Any, Status]]) -> Status:
-    """Read the status; look again before saying that records wait, for they may have arrived this moment."""
-    found = await read()
-    if any(is_behind(part, found.at) for topic in found.topics for part in topic.partitions):
-        await asyncio.sleep(_SECOND_LOOK_SECONDS)
-        return await read()
-    return found
-
-
 async def _note_when_long(work: Coroutine[Any, Any, Answer], note: str) -> Answer:
     """Say on stderr what takes so long, and how long it took."""
     began = time.monotonic()
@@ -180,15 +115,3 @@ async def _note_when_long(work: Coroutine[Any, Any, Answer], note: str) -> Answe
     answer = await task
     click.echo(f"done in {time.monotonic() - began:.0f} s", err=True)
     return answer
-
-
-def _consumer_url(settings: Settings) -> str:
-    """Return where the consumer of this machine answers."""
-    host = _WILDCARDS.get(settings.onboarding_http_host, settings.onboarding_http_host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.onboarding_consumer_port}"
-
-
-def _base_of(url: str) -> str:
-    """Return the address of a process from that of one of its pages."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

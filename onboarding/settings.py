@@ -35,6 +35,9 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:9102/metrics",
         description="Where `totals`, `status` and `recount` scrape the totals; more workers separated by commas.",
     )
+    onboarding_audit_url: str = Field(
+        default="", description="Where `status` and `doctor` ask the auditor, if not on its port of this machine."
+    )
     onboarding_state_dir: Path = Field(
         default=Path("var"), description="Folder for what `run` keeps: embedded servers' data, logs, addresses."
     )

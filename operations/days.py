@@ -44,9 +44,19 @@ class Story(NamedTuple):
     restatements: list[Restatement]
 
     @property
+    def state(self) -> str:
+        """Whether the number may still change unsaid."""
+        return "provisional" if self.closed is None else "final"
+
+    @property
+    def restated(self) -> int:
+        """How much it has changed since it was closed."""
+        return sum(each.facts for each in self.restatements)
+
+    @property
     def adds_up(self) -> bool:
         """Whether the changes explain today's number."""
-        return self.closed is None or self.closed + sum(each.facts for each in self.restatements) == self.facts
+        return self.closed is None or self.closed + self.restated == self.facts
 
 
 async def read_usual(connection: asyncpg.Connection, kind: Kind, day: date) -> tuple[int | None, float | None]:

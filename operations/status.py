@@ -1,83 +1,114 @@
-"""How the system is: each topic's progress and outcomes from Postgres, lag and readiness from the processes."""
+"""How the system is, as values: each topic's progress and outcomes, each process, and what is wrong with them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, Final
-
-import asyncpg
+from typing import Final, NamedTuple
 
 from models.calendar import VIETNAM
-from models.catalogue import KINDS, Kind
-from operations.drift import OUTCOMES
-from operations.faults import UnavailableError
-from operations.pauses import Pause, fetch_pauses
-from operations.scrape import Answer, Scrape, ask, scrape
-from operations.snapshot import open_snapshot
+from models.catalogue import Kind
+from operations.pauses import Pause
+from operations.scrape import Answer
 
-# 60 s without a commit while records wait: six times what a consumer needs to take over from one that was killed.
+# 60 s without a commit while records wait: six times what a consumer needs to take over from one that was killed. The
+# same for what waits: a total that will only be right in more than a minute is not fresh.
 STANDSTILL_MAX: Final = timedelta(seconds=60)
+_WATCH: Final = "onboarding status --watch"
 
-_NOW: Final = "SELECT now()"
-_PROGRESS: Final = """
-SELECT kafka_partition, next_offset, consumed, accepted, retries, repeats, conflicts, refused, newest_at, updated_at
-FROM progress WHERE topic = $1 ORDER BY kafka_partition"""
-_REASONS: Final = (
-    "SELECT reason, count(*) AS records FROM refused WHERE topic = $1 AND resolved_at IS NULL GROUP BY reason"
-)
+
+class State(StrEnum):
+    """How the recording of a topic is; where several apply, the first in this order is told."""
+
+    PAUSED = "paused"  # a person lets it rest
+    STOPPED = "stopped"  # a source partition has a gap that nobody has accepted
+    UNKNOWN = "unknown"  # Kafka does not say what waits
+    BEHIND = "behind"
+    OK = "ok"
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionStatus:
     """One source partition.
 
-    lag -- offsets between what is recorded and the end of its log; None when no reachable consumer says it
+    lag -- offsets between what is recorded and the last stable offset of its log; None when Kafka does not say it
+    updated_at -- when records of it were last committed; None when no consumer ever had it
     """
 
     partition: int
     next_offset: int
     lag: int | None
     stopped: bool
-    updated_at: datetime
+    updated_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TopicStatus:
-    """One input topic: its source partitions, what became of its records, and why some were refused."""
+    """One input topic: its source partitions, what became of its records, and why some are refused.
+
+    rate -- records recorded a second, between two looks
+    """
 
     kind: Kind
     partitions: tuple[PartitionStatus, ...]
     outcomes: Counter[str]  # counter of the table progress -> records
+    rate: float
     reasons: Counter[str]
+    refused_lately: int  # of those that are unresolved, appended within the last hour
     newest_at: datetime | None
     pause: Pause | None = None
-
-    @property
-    def next_offset(self) -> int:
-        """Sum of the offsets at which recording goes on."""
-        return sum(part.next_offset for part in self.partitions)
 
     @property
     def lag(self) -> int | None:
         """Sum of the lags; None when one of them is not known."""
         lags = [part.lag for part in self.partitions]
-        return None if None in lags else sum(lag for lag in lags if lag is not None)
+        return None if not lags or None in lags else sum(lag for lag in lags if lag is not None)
 
     @property
     def updated_at(self) -> datetime | None:
         """When records of the topic were last committed."""
-        return max((part.updated_at for part in self.partitions), default=None)
+        return max((part.updated_at for part in self.partitions if part.updated_at), default=None)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether one of its source partitions is stopped at a gap."""
+        return any(part.stopped for part in self.partitions)
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it takes to record what waits, at the present rate; 0 when that cannot be said."""
+        return (self.lag or 0) / self.rate if self.rate else 0.0
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether what waits takes too long, though nothing is stopped."""
+        return not self.is_stopped and self.seconds_left > STANDSTILL_MAX.total_seconds()
+
+    def state(self, now: datetime) -> State:
+        """Say how its recording is."""
+        if self.pause:
+            return State.PAUSED
+        if self.is_stopped:
+            return State.STOPPED
+        if self.lag is None:
+            return State.UNKNOWN
+        behind = self.is_slow or any(is_behind(part, now) for part in self.partitions)
+        return State.BEHIND if behind else State.OK
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessStatus:
-    """What a process says of itself; `answer` is None when it does not answer, and `fault` says so."""
+    """What a process says of itself; `answer` is None when it does not answer, and `fault` says so.
+
+    note -- what its metrics add
+    """
 
     name: str
     answer: Answer | None
     fault: str = ""
+    note: str = ""
 
     @property
     def ready(self) -> bool:
@@ -85,108 +116,101 @@ class ProcessStatus:
         return self.answer is not None and self.answer.status == HTTPStatus.OK
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The whole system as of `at`, by the clock of Postgres."""
+class Fault(NamedTuple):
+    """Something that is wrong, and the command that leads on.
+
+    unanswered -- whether it is that a server or process does not answer
+    """
+
+    text: str
+    command: str
+    unanswered: bool = False
+
+
+class Reading(NamedTuple):
+    """How many records of each topic were recorded by a moment: two of them make a rate."""
 
     at: datetime
+    consumed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The whole system as of `at`, by the clock of Postgres.
+
+    window -- over which the rates are
+    drift_cells -- what the auditor's last recount found; None when nobody says it
+    kafka_fault -- what is wrong with Kafka; "" when it answers
+    """
+
+    at: datetime
+    window: timedelta
     topics: tuple[TopicStatus, ...]
     processes: tuple[ProcessStatus, ...]
+    drift_cells: int | None = None
+    kafka_fault: str = ""
 
     @property
     def exit_code(self) -> int:
-        """2 when a process does not answer, 1 when something is wrong, else 0."""
-        if any(process.answer is None for process in self.processes):
-            return 2
-        return 1 if find_faults(self) else 0
+        """2 when a server or process does not answer, 1 when something else is wrong, else 0."""
+        faults = find_faults(self)
+        return 2 if any(fault.unanswered for fault in faults) else int(bool(faults))
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether records seem to wait in vain; they may just have arrived, so it is worth a second look."""
+        return any(topic.state(self.at) == State.BEHIND for topic in self.topics)
+
+    @property
+    def reading(self) -> Reading:
+        """What the next look takes its rates from."""
+        return Reading(self.at, {topic.kind.topic: topic.outcomes["consumed"] for topic in self.topics})
 
 
-async def read_status(database_url: str, consumer_url: str, totals_urls: Sequence[str]) -> Status:
-    """Ask Postgres and the processes. Raises UnavailableError when Postgres is away; a process may be away.
-
-    consumer_url, totals_urls -- base addresses as http://host:port
-    """
-    workers = [await _ask_process("totals", url) for url in totals_urls]
-    processes = (await _ask_process("consumer", consumer_url), *workers)
-    page = await scrape(f"{consumer_url}/metrics") if processes[0].answer else Scrape({})
-    async with open_snapshot(database_url) as connection:
-        pauses = {pause.topic: pause for pause in await fetch_pauses(connection)}
-        topics = tuple([await _read_topic(connection, kind, page, pauses) for kind in KINDS])
-        return Status(await connection.fetchval(_NOW), topics, processes)
-
-
-def find_faults(status: Status) -> list[str]:
-    """Say what is wrong, one line each: nothing when all is fine."""
+def find_faults(status: Status) -> list[Fault]:
+    """Say what is wrong, the most urgent first: nothing when all is fine."""
     return [
-        *(f"{process.name} {_say_not_ready(process)}" for process in status.processes if not process.ready),
-        *(line for topic in status.topics for line in _find_topic_faults(topic, status.at)),
+        *([Fault(status.kafka_fault, "onboarding doctor", unanswered=True)] if status.kafka_fault else []),
+        *(_say_not_ready(process) for process in status.processes if not process.ready),
+        *(fault for topic in status.topics for fault in _find_topic_faults(topic, status.at)),
+        *(
+            [Fault(f"cells that differed at the last recount: {status.drift_cells:,}", "onboarding recount")]
+            if status.drift_cells
+            else []
+        ),
     ]
 
 
 def is_behind(part: PartitionStatus, now: datetime) -> bool:
     """Tell whether records wait for a source partition that nothing was committed to for `STANDSTILL_MAX`."""
-    return bool(part.lag) and now - part.updated_at > STANDSTILL_MAX
+    return bool(part.lag) and (part.updated_at is None or now - part.updated_at > STANDSTILL_MAX)
 
 
-def _say_not_ready(process: ProcessStatus) -> str:
-    return process.fault if process.answer is None else f"is not ready: {process.answer.text.strip()}"
+def _say_not_ready(process: ProcessStatus) -> Fault:
+    if process.answer is None:
+        return Fault(f"the {process.name}: {process.fault}", "onboarding doctor", unanswered=True)
+    return Fault(f"the {process.name} is not ready: {process.answer.text.strip()}", "onboarding doctor")
 
 
-def _find_topic_faults(topic: TopicStatus, now: datetime) -> list[str]:
+def _find_topic_faults(topic: TopicStatus, now: datetime) -> Iterator[Fault]:
     """Say which source partitions of a topic are stopped or stand still; one that is paused, by whom and why."""
+    name = topic.kind.topic
     if topic.pause:
         since = topic.pause.paused_at.astimezone(VIETNAM)
-        by, resume = topic.pause.paused_by, f"`onboarding resume {topic.kind.topic}` lets it go on"
-        return [
-            f"{topic.kind.topic} is paused by {by} since {since:%Y-%m-%d %H:%M} (Vietnam): {topic.pause.why}; {resume}"
-        ]
-    stopped = [
-        f"{topic.kind.topic}/{part.partition} is stopped at a gap: see `onboarding gaps`"
-        for part in topic.partitions
-        if part.stopped
-    ]
-    behind = [part for part in topic.partitions if is_behind(part, now)]
-    return stopped + [
-        f"{topic.kind.topic}/{part.partition} has a lag of {part.lag} and nothing was committed for "
-        f"{(now - part.updated_at).total_seconds():.0f} s"
-        for part in behind
-    ]
+        by = f"{topic.pause.paused_by} since {since:%Y-%m-%d %H:%M} (Vietnam): {topic.pause.why}"
+        yield Fault(f"{name} is paused by {by}", f"onboarding resume {name}")
+        return
+    for part in topic.partitions:
+        if part.stopped:
+            yield Fault(f"{name}/{part.partition} is stopped at a gap", "onboarding gaps")
+        elif is_behind(part, now):
+            yield Fault(f"{name}/{part.partition} has a lag of {part.lag:,} and {_say_idle(part, now)}", _WATCH)
+    if topic.is_slow:
+        left = f"{topic.lag:,} records wait, which takes {topic.seconds_left:,.0f} s at the present rate"
+        yield Fault(f"{name} is behind: {left}", _WATCH)
 
 
-async def _ask_process(name: str, url: str) -> ProcessStatus:
-    """Ask a process whether it is ready."""
-    try:
-        return ProcessStatus(name, await ask(f"{url}/readyz"))
-    except UnavailableError as error:
-        return ProcessStatus(name, None, str(error))
-
-
-async def _read_topic(
-    connection: asyncpg.Connection, kind: Kind, page: Scrape, pauses: Mapping[str, Pause]
-) -> TopicStatus:
-    """Read one topic's progress and join it with what a consumer shows of it."""
-    rows = await connection.fetch(_PROGRESS, kind.topic)
-    reasons = await connection.fetch(_REASONS, kind.topic)
-    outcomes: Counter[str] = Counter()
-    for row in rows:
-        outcomes.update({name: row[name] for name in ("consumed", *OUTCOMES)})
-    return TopicStatus(
-        kind=kind,
-        partitions=tuple(_partition(kind, row, page) for row in rows),
-        outcomes=outcomes,
-        reasons=Counter({row["reason"]: row["records"] for row in reasons}),
-        pause=pauses.get(kind.topic),
-        newest_at=max((row["newest_at"] for row in rows if row["newest_at"]), default=None),
-    )
-
-
-def _partition(kind: Kind, row: Any, page: Scrape) -> PartitionStatus:  # noqa: ANN401 - asyncpg is not typed
-    labels: Mapping[str, str] = {"topic": kind.topic, "partition": str(row["kafka_partition"])}
-    lag = page.value("onboarding_lag_records", labels)
-    return PartitionStatus(
-        partition=row["kafka_partition"],
-        next_offset=row["next_offset"],
-        lag=None if lag is None else int(lag),
-        stopped=page.value("onboarding_partition_stopped", labels) == 1,
-        updated_at=row["updated_at"],
-    )
+def _say_idle(part: PartitionStatus, now: datetime) -> str:
+    if part.updated_at is None:
+        return "no consumer ever had it"
+    return f"nothing was committed for {(now - part.updated_at).total_seconds():.0f} s"

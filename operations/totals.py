@@ -14,6 +14,10 @@ from operations.scrape import Scrape, scrape_any
 from operations.snapshot import open_snapshot
 
 NOT_SHOWN: Final = "not shown"
+HEADER: Final = (
+    *("kind", "total", "today", "days", "first_day", "last_day", "average_a_day"),
+    *("opening_balance", "with_opening_balance"),
+)
 _ACTIVATION: Final = "onboarding_activation_ratio"
 _DAYS: Final = """
 SELECT count(*) AS days, min(day) AS first_day, max(day) AS last_day
@@ -108,6 +112,12 @@ def describe_totals(totals: Totals) -> dict[str, Any]:
     return {"totals": kinds, "net": nets, "activation_percent": _rounded(totals.activation_percent)}
 
 
+def list_totals(totals: Totals) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of `--csv`, the figures of `--json`; what is not known is empty."""
+    for name, figures in describe_totals(totals)["totals"].items():
+        yield name, *("" if figures[column] is None else figures[column] for column in HEADER[1:])
+
+
 def _rounded(value: float | None) -> float | None:
     """Round to what is worth reading, and to what stays the same in every run."""
     return None if value is None else round(value, 2)
@@ -115,7 +125,7 @@ def _rounded(value: float | None) -> float | None:
 
 def render_totals(totals: Totals) -> Table:
     """Return the table for a person."""
-    table = _new_table("total", "facts", "today", "days with any", "average a day", "first day", "last day")
+    table = new_table("total", "facts", "today", "days with any", "average a day", "first day", "last day")
     for name, figures in totals.kinds.items():
         average = figures.average_a_day
         table.add_row(
@@ -149,7 +159,7 @@ def render_verdicts(totals: Totals, published: Mapping[str, int], verdicts: Mapp
     published -- kind -> the published figure at the scale of the data
     verdicts -- kind -> what `recount` found, in a few words
     """
-    table = _new_table("total", "ours", "published, scaled", "recount")
+    table = new_table("total", "ours", "published, scaled", "recount")
     for name, figures in totals.kinds.items():
         if name in published or figures.total:
             verdict = verdicts.get(name, "not counted")
@@ -167,7 +177,7 @@ def number(value: int | None) -> str:
     return NOT_SHOWN if value is None else f"{value:,}"
 
 
-def _new_table(first: str, *others: str) -> Table:
+def new_table(first: str, *others: str) -> Table:
     """Return an empty table whose first column holds names and whose others hold figures."""
     table = Table(caption_justify="left")
     table.add_column(first)

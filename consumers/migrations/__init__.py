@@ -38,14 +38,23 @@ async def migrate(database_url: str) -> None:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
-    """Run the migrations that are missing inside the caller's transaction."""
+def newest_revision() -> str:
+    """Return the version of the schema that this program makes."""
+    return ScriptDirectory.from_config(_configure()).get_current_head() or ""
+
+
+def _configure() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_HERE))
     config.set_main_option("path_separator", "os")
     config.set_main_option("version_locations", os.pathsep.join(map(str, VERSIONS)))
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    """Run the migrations that are missing inside the caller's transaction."""
+    config, newest = _configure(), newest_revision()
     config.attributes["connection"] = connection
-    newest = ScriptDirectory.from_config(config).get_current_head() or ""
     present = MigrationContext.configure(connection).get_current_revision() or ""
     if present > newest:
         _log.warning("the schema has version %s, this program knows %s: a newer one runs beside it", present, newest)

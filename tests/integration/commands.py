@@ -8,19 +8,31 @@ from tests.integration.system import Process, System
 
 
 def onboarding(
-    system: System, *words: str, worker: Process | None = None, consumer: Process | None = None
+    system: System,
+    *words: str,
+    worker: Process | None = None,
+    consumer: Process | None = None,
+    auditor: Process | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end.
 
-    worker, consumer -- whose pages are read; None where nobody is to be asked
+    worker, consumer, auditor -- whose pages are read; None where nobody is to be asked
     """
-    url = f"http://127.0.0.1:{worker.port}/metrics" if worker else "http://127.0.0.1:1/metrics"
-    told = {
+    environment = describe(system, worker, consumer, auditor)
+    argv = [sys.executable, "-m", "onboarding", *words]
+    return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+
+
+def describe(
+    system: System, worker: Process | None, consumer: Process | None, auditor: Process | None
+) -> dict[str, str]:
+    """Return the environment in which commands find a system; port 1 is where nobody listens."""
+    return {
+        **os.environ,
         "DATABASE_URL": system.database_url,
         "KAFKA_BOOTSTRAP_SERVERS": system.bootstrap,
-        "ONBOARDING_TOTALS_URL": url,
+        "ONBOARDING_TOTALS_URL": f"http://127.0.0.1:{worker.port if worker else 1}/metrics",
+        "ONBOARDING_AUDIT_PORT": str(auditor.port if auditor else 1),
         "ONBOARDING_CONSUMER_PORT": str(consumer.port if consumer else 1),
         "ONBOARDING_STATE_DIR": str(system.folder / "state-of-commands"),
     }
-    argv = [sys.executable, "-m", "onboarding", *words]
-    return subprocess.run(argv, env={**os.environ, **told}, capture_output=True, text=True, check=False)

@@ -10,7 +10,6 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from models.calendar import day_of
 from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS
 from models.tally import ALL
 from operations.answer import tell
@@ -21,7 +20,6 @@ from operations.find import find
 from operations.recount import Looks, Recounted, compare, recount
 from operations.scrape import scrape
 from operations.snapshot import open_snapshot
-from operations.status import find_faults, read_status
 from operations.totals import read_totals
 from tests.integration import ledger_rows as rows
 from tests.operations.pages import say, write_page
@@ -31,7 +29,6 @@ Value = TypeVar("Value")
 PLACE = f"topic = '{IDENTITY_RECORDS.topic}' AND kafka_partition = 0"
 CELL = f"{PLACE} AND day = '2024-06-01' AND dimension = 'province' AND value = '01'"
 NAMED = f"{IDENTITY_RECORDS.name} tally {IDENTITY_RECORDS.topic}/0 day 2024-06-01 province=01"
-LAG = 'onboarding_lag_records{{partition="{partition}",topic="{topic}"}} {lag}\n'
 
 
 @pytest_asyncio.fixture
@@ -43,9 +40,8 @@ async def ledger(database_url: str) -> str:
 
 @pytest_asyncio.fixture
 async def process() -> AsyncIterator[str]:
-    """Give the address of a process that shows the right totals, no lag in two partitions, and that it is ready."""
-    lags = "".join(LAG.format(partition=number, topic=IDENTITY_RECORDS.topic, lag=0) for number in (0, 1))
-    async with serve(write_page(rows.COUNTS) + lags) as address:
+    """Give the address of a process that shows the right totals."""
+    async with serve(write_page(rows.COUNTS)) as address:
         yield address
 
 
@@ -174,29 +170,11 @@ async def test_the_totals_come_with_their_days(ledger: str, process: str) -> Non
     assert (totals.activation_percent, totals.exit_code) == (25.0, 0)
 
 
-async def test_the_status_joins_postgres_with_the_processes(ledger: str, process: str) -> None:
-    """Progress from one, lag and readiness from the other."""
-    status = await read_status(ledger, process, [process])
-    records, *others = status.topics
-    assert (records.next_offset, records.lag, {topic.lag for topic in others[:2]}) == (8, 0, {None})
-    assert (records.outcomes["retries"], dict(records.reasons)) == (1, {"province_unknown": 1, "not_json": 1})
-    assert (find_faults(status), status.exit_code) == ([], 0)
-    assert day_of(status.at) >= day_of(records.partitions[0].updated_at)
-
-
-async def test_the_status_goes_on_without_the_processes(ledger: str, unused_tcp_port: int) -> None:
-    """Progress is shown even when nobody says what the lag is."""
-    nobody = f"http://127.0.0.1:{unused_tcp_port}"
-    status = await read_status(ledger, nobody, [nobody])
-    assert (status.topics[0].next_offset, status.topics[0].lag, status.exit_code) == (8, None, 2)
-
-
 @asynccontextmanager
 async def serve(page: str) -> AsyncIterator[str]:
-    """Yield the address of a process that shows `page` and is ready."""
+    """Yield the address of a process that shows `page`."""
     application = web.Application()
     application.router.add_get("/metrics", say(page))
-    application.router.add_get("/readyz", say("working\n"))
     server = TestServer(application)
     await server.start_server()
     try:

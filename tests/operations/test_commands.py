@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner, Result
 
-from onboarding.operations_commands import find, recount, status, totals
+from onboarding.operations_commands import find, recount
+from onboarding.status_command import status
+from onboarding.totals_command import totals
 
 QUESTIONS = {"status": status, "totals": totals, "recount": recount, "find": find}
 ARGUMENTS = {"find": [str(uuid4())]}

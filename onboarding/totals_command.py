@@ -1,0 +1,128 @@
+"""What an operator types to read the totals: `totals`, of all time or of a day, for people or for scripts."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import click
+from click.shell_completion import CompletionItem
+from rich.console import RenderableType
+
+from models.calendar import EARLIEST_TIME, day_of
+from onboarding.answers import answer, settings_or_error, show
+from onboarding.settings import Settings
+from operations import breakdown, day_figures
+from operations import totals as shown
+from operations.days import read_stories
+
+_DAYS: Final = {"today": timedelta(), "yesterday": timedelta(days=1)}
+
+
+class DayType(click.ParamType):
+    """A calendar day in Vietnam, as a date or in a word."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401 - of click
+        """Return the day. Fails where it is none, or none that can have an event."""
+        today, earliest = day_of(datetime.now(UTC)), EARLIEST_TIME.date()
+        if value in _DAYS:
+            return today - _DAYS[value]
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day: write YYYY-MM-DD, today or yesterday", param, ctx)
+        if not earliest <= day <= today:
+            self.fail(f"{day} has no events: they are of {earliest} to {today}, today in Vietnam", param, ctx)
+        return day
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer the words."""
+        del ctx, param
+        return [CompletionItem(word) for word in _DAYS if word.startswith(incomplete)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """Figures in each of the three forms."""
+
+    table: RenderableType
+    document: dict[str, Any]
+    header: Sequence[str]
+    rows: Iterable[Sequence[object]]
+    exit_code: int
+
+
+@click.command()
+@click.option("--day", type=DayType(), metavar="DAY", help="Of one day in Vietnam: YYYY-MM-DD, today or yesterday.")
+@click.option("--by", "dimension", type=click.Choice(breakdown.DIMENSIONS), help="Broken down; kinds that can be.")
+@click.option("--json", "form", flag_value="json", help="Print one JSON document instead of a table.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV with a header row instead of a table.")
+def totals(day: date | None, dimension: str | None, form: str | None) -> None:
+    """Show the totals: of all time, of a day, by a dimension.
+
+    Those of all time are what Prometheus sees, read from ONBOARDING_TOTALS_URL; those of a day are counted in Postgres,
+    provisional until the day is closed and final from then on. The average is that of the days with any fact.
+
+    In JSON what is not known is null, in CSV it is empty. Names of fields and columns stay, new ones come at the end.
+
+    Ends with 1 when a total is not shown (yet), or the restatements of a day do not explain its number; with 2 when
+    Postgres or the page of the totals does not answer.
+
+    \b
+    Examples:
+      onboarding totals
+      onboarding totals --json | jq .totals.accounts_activated.total
+      onboarding totals --day yesterday --by province --csv > provinces.csv
+    """  # noqa: D301 - click's \b keeps the examples' lines apart
+    found = _read(settings_or_error(), day, dimension)
+    if form == "json":
+        click.echo(json.dumps(found.document, indent=2, ensure_ascii=False))
+    elif form == "csv":
+        csv.writer(sys.stdout, lineterminator="\n").writerows([found.header, *found.rows])
+    else:
+        show(found.table)
+    sys.exit(found.exit_code)
+
+
+def _read(settings: Settings, day: date | None, dimension: str | None) -> _Result:
+    """Read what is asked for."""
+    url, page = str(settings.database_url), settings.onboarding_totals_url
+    if dimension:
+        reading = breakdown.read_day(url, dimension, day) if day else breakdown.read_shown(page, dimension)
+        return _break_down(answer(reading))
+    if day:
+        return _tell_day(url, day)
+    found = answer(shown.read_totals(url, page))
+    return _Result(
+        shown.render_totals(found),
+        shown.describe_totals(found),
+        shown.HEADER,
+        shown.list_totals(found),
+        found.exit_code,
+    )
+
+
+def _break_down(found: breakdown.Breakdown) -> _Result:
+    return _Result(
+        breakdown.render_breakdown(found),
+        breakdown.describe_breakdown(found),
+        breakdown.HEADER,
+        breakdown.list_breakdown(found),
+        found.exit_code,
+    )
+
+
+def _tell_day(url: str, day: date) -> _Result:
+    stories = answer(read_stories(url, day))
+    return _Result(
+        day_figures.render_day(stories),
+        day_figures.describe_day(stories),
+        day_figures.HEADER,
+        day_figures.list_day(stories),
+        int(not all(story.adds_up for story in stories)),
+    )

@@ -1,0 +1,111 @@
+"""Totals by one dimension, of all time as they are shown or of one day as it is counted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from rich.table import Table
+
+from models.catalogue import KIND_BY_NAME, KINDS, Kind
+from models.places import PLACES
+from operations.scrape import Scrape, scrape_any
+from operations.snapshot import open_snapshot
+from operations.totals import name_for_people, new_table, number
+
+# In the order in which the catalogue names them first.
+DIMENSIONS: Final = tuple(dict.fromkeys(dimension for kind in KINDS for dimension in kind.counted))
+HEADER: Final = ("kind", "day", "dimension", "value", "name", "facts")
+_OF_A_DAY: Final = """
+SELECT topic, value, sum(facts)::bigint AS facts FROM tally WHERE dimension = $1 AND day = $2
+GROUP BY topic, value HAVING sum(facts) > 0"""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Counts by the values of a dimension.
+
+    day -- the calendar day in Vietnam; None for all time
+    counts -- kind -> value -> facts, of every kind that is counted by the dimension; None for a total that is not shown
+    """
+
+    dimension: str
+    day: date | None
+    counts: Mapping[str, Mapping[str, int] | None]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every total is shown, else 1."""
+        return int(None in self.counts.values())
+
+    @property
+    def values(self) -> list[str]:
+        """Every value that has any fact."""
+        return sorted({value for counted in self.counts.values() for value in counted or ()})
+
+
+async def read_shown(totals_url: str, dimension: str) -> Breakdown:
+    """Read what Prometheus sees. Raises UnavailableError when the page of the totals does not answer."""
+    page = await scrape_any(totals_url)
+    return Breakdown(dimension, None, {kind.name: _read_kind(page, kind, dimension) for kind in _kinds_by(dimension)})
+
+
+async def read_day(database_url: str, dimension: str, day: date) -> Breakdown:
+    """Read what is counted of a day. Raises UnavailableError when Postgres does not answer."""
+    async with open_snapshot(database_url) as connection:
+        rows = await connection.fetch(_OF_A_DAY, dimension, day)
+    counts = {
+        kind.name: {row["value"]: row["facts"] for row in rows if row["topic"] == kind.topic}
+        for kind in _kinds_by(dimension)
+    }
+    return Breakdown(dimension, day, counts)
+
+
+def describe_breakdown(found: Breakdown) -> dict[str, Any]:
+    """Return the document of `--json`: names stay, new ones may come; what is not known is null."""
+    totals = {
+        name: None if counted is None else _describe_counts(found.dimension, counted)
+        for name, counted in found.counts.items()
+    }
+    return {"day": found.day and found.day.isoformat(), "by": found.dimension, "totals": totals}
+
+
+def _describe_counts(dimension: str, counted: Mapping[str, int]) -> dict[str, Any]:
+    """Return the facts of each value with its name."""
+    return {value: {"name": name_value(dimension, value), "facts": counted[value]} for value in sorted(counted)}
+
+
+def list_breakdown(found: Breakdown) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of `--csv`; a total that is not shown has none."""
+    for kind, counted in found.counts.items():
+        for value, facts in sorted((counted or {}).items()):
+            yield kind, found.day or "", found.dimension, value, name_value(found.dimension, value) or "", facts
+
+
+def render_breakdown(found: Breakdown) -> Table:
+    """Return the table for a person: a row for each value, a column for each kind."""
+    table = new_table(found.dimension, *map(name_for_people, found.counts))
+    for value in found.values:
+        facts = (number(None if counted is None else counted.get(value, 0)) for counted in found.counts.values())
+        name = name_value(found.dimension, value)
+        table.add_row(f"{value} {name}" if name else value, *facts)
+    sums = (number(None if counted is None else sum(counted.values())) for counted in found.counts.values())
+    table.add_section()
+    table.add_row("all", *sums)
+    return table
+
+
+def name_value(dimension: str, value: str) -> str | None:
+    """Return the name of a province; other values are names themselves."""
+    return PLACES.get(value) if dimension == "province" else None
+
+
+def _kinds_by(dimension: str) -> list[Kind]:
+    return [kind for kind in KIND_BY_NAME.values() if dimension in kind.counted]
+
+
+def _read_kind(page: Scrape, kind: Kind, dimension: str) -> dict[str, int] | None:
+    """Return what a page shows of a kind; None when its total is not shown."""
+    if page.value(kind.metric, {}) is None:
+        return None
+    return {labels[dimension]: int(facts) for labels, facts in page.all_of(kind.metric_by(dimension))}
