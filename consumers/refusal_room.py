@@ -1,19 +1,9 @@
 """Room for refused records: what was resolved long ago goes, over the budget the oldest; what is unresolved never."""
 
-import asyncio
-import logging
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple
 
 import asyncpg
 
-from consumers.faults import FAULTS, name_fault
-from consumers.postgres import Postgres
-from monitoring.metrics import RefusedMetrics
-
-_log = logging.getLogger(__name__)
-
-# 10 minutes: a budget is gigabytes, and what is refused in ten minutes seldom one.
-_PAUSE_SECONDS: Final = 600.0
 # What is not published yet is still to be read.
 _GONE: Final = "resolved_at IS NOT NULL AND published_at IS NOT NULL"
 _EXPIRE: Final = f"DELETE FROM refused WHERE {_GONE} AND resolved_at < now() - make_interval(secs => $1)"  # noqa: S608 - our own names
@@ -54,24 +44,3 @@ async def make_room(connection: asyncpg.Connection, room: Room) -> Kept:
         await connection.execute(_SHRINK, kept.all_bytes - room.bytes_max)
         kept = Kept(*await connection.fetchrow(_MEASURE))
     return kept
-
-
-async def make_room_forever(postgres: Postgres, room: Room, metrics: RefusedMetrics) -> NoReturn:
-    """Make room now and then, and show what is kept; says so when unresolved records alone are over the budget."""
-    while True:
-        try:
-            kept = await make_room(await postgres.connection(), room)
-        except FAULTS as error:
-            postgres.drop()
-            _log.warning("room for refused records waits for %s: %s", name_fault(error), type(error).__name__)
-        else:
-            metrics.kept_bytes.set(kept.all_bytes)
-            metrics.unresolved.set(kept.unresolved)
-            if kept.unresolved_bytes > room.bytes_max:
-                _log.error(
-                    "%d unresolved refused records hold %d bytes, more than ONBOARDING_REFUSED_MEGABYTES_MAX allows: "
-                    "none is removed; see `onboarding refused list`",
-                    kept.unresolved,
-                    kept.unresolved_bytes,
-                )
-        await asyncio.sleep(_PAUSE_SECONDS)

@@ -14,8 +14,7 @@ from aiokafka.errors import KafkaError
 
 from brokers.clients import read_ends
 from consumers.closing import close_days
-from consumers.postgres import Postgres
-from consumers.refusal_room import Room, make_room_forever
+from consumers.refusal_room import Room, make_room
 from models.calendar import VIETNAM, day_of
 from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS, Kind
 from models.places import PLACES, place_today
@@ -77,13 +76,12 @@ async def run_auditor(settings: AuditSettings) -> None:
 
 async def _audit(settings: AuditSettings, metrics: AuditMetrics, refused: RefusedMetrics, health: Health) -> None:
     """Do everything beside each other, until cancelled."""
-    postgres = Postgres(settings.database_url)
     _show_provinces(settings, metrics)
     await asyncio.gather(
         _show_progress(health),
         _repeat(lambda: _recount(settings, metrics), settings.recount_seconds),
         _repeat(lambda: _close(settings, metrics), _PAUSE_SECONDS),
-        make_room_forever(postgres, settings.refused_room, refused),
+        _repeat(lambda: _make_room(settings, refused), _PAUSE_SECONDS),
     )
 
 
@@ -143,6 +141,21 @@ async def _close(settings: AuditSettings, metrics: AuditMetrics) -> None:
                 _log.info("closed %d days of %s, up to %s", closed, topic, last)
                 if topic == ACCOUNTS.topic:
                     await record_waits(connection, topic)
+
+
+async def _make_room(settings: AuditSettings, metrics: RefusedMetrics) -> None:
+    """Remove refused records that may go, and show what is kept."""
+    async with open_writer(settings.database_url) as connection:
+        kept = await make_room(connection, settings.refused_room)
+    metrics.kept_bytes.set(kept.all_bytes)
+    metrics.unresolved.set(kept.unresolved)
+    if kept.unresolved_bytes > settings.refused_room.bytes_max:
+        _log.error(
+            "%d unresolved refused records hold %d bytes, more than ONBOARDING_REFUSED_MEGABYTES_MAX allows: "
+            "none is removed; see `onboarding refused list`",
+            kept.unresolved,
+            kept.unresolved_bytes,
+        )
 
 
 async def _show_last(connection: asyncpg.Connection, kind: Kind, last: date, metrics: AuditMetrics) -> None:

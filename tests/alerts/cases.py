@@ -19,6 +19,7 @@ ALL: Final[Sequence[Case]] = (
     case("repetition", "OnboardingDuplicateRatioHigh", strike=recording.repetition),
     case("contradiction", "OnboardingConflict", strike=recording.contradiction),
     case("slow database", "OnboardingLagGrowing", "OnboardingTotalStale", strike=recording.slow_database),
+    case("standstill", "OnboardingProcessStandsStill", strike=recording.standstill),
     case("deleted records", "OnboardingPartitionStopped", strike=recording.deleted_records),
     case("short retention", "OnboardingRetentionTooShort", strike=recording.short_retention),
     case("drift", "OnboardingDrift", strike=numbers.drift),
@@ -34,7 +35,6 @@ ALL: Final[Sequence[Case]] = (
         inhibited="OnboardingNoActiveWorker OnboardingTotalNotShown OnboardingProcessDown",
     ),
     case("stranger", "OnboardingTotalShownTwice", strike=processes.stranger),
-    case("stuck worker", "OnboardingProcessStandsStill", strike=processes.stuck_worker),
     case("restarts", "OnboardingProcessRestarts", strike=processes.restarts),
     case(
         "frozen Kafka", "OnboardingKafkaUnreachable", strike=processes.frozen_kafka, inhibited="OnboardingTotalNotShown"

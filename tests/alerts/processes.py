@@ -41,20 +41,6 @@ async def stranger(stage: Stage) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def stuck_worker(stage: Stage) -> AsyncIterator[None]:
-    """Let the active stream worker hand no page to its agents any more; its watchdog ends it."""
-    for role in WORKERS:
-        stage.end(role)
-    stage.start("worker", "tests.integration.sick", "total", "stop-feeding-agents")
-    stage.running["worker"].popen.send_signal(signal.SIGUSR1)
-    async with stage.streaming(lambda: make_record(LOGINS), 10):
-        yield
-    await asyncio.to_thread(stage.end, "worker")
-    for role in WORKERS:
-        stage.start(role)
-
-
-@asynccontextmanager
 async def restarts(stage: Stage) -> AsyncIterator[None]:
     """Kill the auditor three times; each time it is started again."""
     for _ in range(3):

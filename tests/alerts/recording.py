@@ -24,6 +24,7 @@ CREATE OR REPLACE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END $$"""
 _SLOW_TRIGGER: Final = """
 CREATE TRIGGER be_slow AFTER UPDATE ON progress FOR EACH STATEMENT EXECUTE FUNCTION be_slow()"""
+_FAST: Final = "DROP FUNCTION be_slow CASCADE"
 _DAY: Final = str(24 * 3600 * 1000)  # in milliseconds
 
 
@@ -60,18 +61,29 @@ async def contradiction(stage: Stage) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def slow_database(stage: Stage) -> AsyncIterator[None]:
-    """Let Postgres take 2 s for a batch while 10,000 records come a second, and then 9 s.
-
-    Both statements that move `progress` in a batch wait for half of it, each less than the 10 s that one may take.
-    """
+    """Let Postgres take 2 s for a batch while 10,000 records come a second, and then 9 s."""
     record = make_record(IDENTITY_RECORDS, subject=SUBJECT)
-    await stage.system.fetch(_SLOW.format(seconds=1))
-    await stage.system.fetch(_SLOW_TRIGGER)
+    await _slow_down(stage, 1)
     async with stage.streaming(lambda: record, 10_000):
         await asyncio.sleep(15)  # 150,000 records: fifteen batches
     await stage.system.fetch(_SLOW.format(seconds=4.5))
     yield
-    await stage.system.fetch("DROP FUNCTION be_slow CASCADE")
+    await stage.system.fetch(_FAST)
+
+
+@asynccontextmanager
+async def standstill(stage: Stage) -> AsyncIterator[None]:
+    """Let Postgres take 18 s for a batch, within the time that each of its statements may take."""
+    await _slow_down(stage, 9)
+    async with stage.streaming(lambda: make_record(LOGINS), 10):
+        yield
+    await stage.system.fetch(_FAST)
+
+
+async def _slow_down(stage: Stage, seconds: float) -> None:
+    """Let each of the two statements that move `progress` in a batch take so long; 10 s at most are allowed to one."""
+    await stage.system.fetch(_SLOW.format(seconds=seconds))
+    await stage.system.fetch(_SLOW_TRIGGER)
 
 
 @asynccontextmanager
