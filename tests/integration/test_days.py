@@ -62,7 +62,7 @@ async def test_the_auditor_closes_what_is_over_and_leaves_what_may_still_change(
 
 
 async def test_a_closed_day_is_shown_beside_what_is_usual_for_its_weekday(system: System) -> None:
-    """The median of four weeks, once there are four; what comes late changes neither."""
+    """The median of four weeks, once there are four; of a day that is open only what is usual is known."""
     system.start("consume")
     last = day_of(datetime.now(UTC)) - timedelta(days=4)
     for week, number in enumerate((1, 2, 3, 4, 9)):
@@ -76,7 +76,7 @@ async def test_a_closed_day_is_shown_beside_what_is_usual_for_its_weekday(system
     connection = await asyncpg.connect(system.database_url)
     try:
         assert await read_usual(connection, IDENTITY_RECORDS, last - timedelta(weeks=1)) == (2, None)
-        assert await read_usual(connection, IDENTITY_RECORDS, last + timedelta(days=1)) == (None, None)
+        assert await read_usual(connection, IDENTITY_RECORDS, last + timedelta(days=1)) == (None, 0)
     finally:
         await connection.close()
 
