@@ -1,7 +1,6 @@
 """How commands answer: a result, or one line that says why there is none."""
 
 import asyncio
-import getpass
 import sys
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
@@ -13,11 +12,6 @@ from onboarding.settings import SettingError, Settings, read_settings
 from operations.faults import UnavailableError
 
 Answer = TypeVar("Answer")
-
-# What a person decides is kept with a name under it.
-signed_by: Final = click.option(
-    "--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility."
-)
 
 # 200 columns where the output is no terminal: nothing wraps.
 _FILE_COLUMNS: Final = 200

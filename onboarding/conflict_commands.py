@@ -8,8 +8,9 @@ from rich.table import Table
 
 from consumers.conflicts import NotResolvedError, Resolution, resolve
 from models.calendar import VIETNAM
-from onboarding.answers import CommandError, answer, read_url, signed_by
+from onboarding.answers import CommandError, answer, read_url
 from onboarding.answers import show as show_result
+from onboarding.parameters import signed_by
 from operations.conflicts import Conflict, SideBySide, list_conflicts, read_conflict
 from operations.writer import open_writer
 

@@ -7,8 +7,8 @@ from aiokafka import TopicPartition
 
 from models.breaks import MEANINGS
 from models.calendar import VIETNAM
-from models.topics import INPUTS
-from onboarding.answers import CommandError, answer, read_url, settings_or_error, signed_by
+from onboarding.answers import CommandError, answer, read_url, settings_or_error
+from onboarding.parameters import signed_by, topic_argument
 from operations.gaps import NotAcceptedError, RecordedGap, accept_gap, open_gaps, read_gaps
 
 
@@ -33,7 +33,7 @@ def gaps() -> None:
 
 
 @click.command("accept-gap")
-@click.argument("topic", type=click.Choice([topic.name for topic in INPUTS]), metavar="TOPIC")
+@topic_argument
 @click.argument("partition", type=click.IntRange(min=0))
 @click.option("--why", required=True, help="What is missing and why that is accepted; kept for the audit.")
 @signed_by

@@ -10,7 +10,8 @@ from consumers.openings import record_opening, remove_opening
 from models.calendar import VIETNAM
 from models.catalogue import KIND_BY_NAME
 from models.tally import Opening
-from onboarding.answers import CommandError, answer, read_url, show, signed_by
+from onboarding.answers import CommandError, answer, read_url, show
+from onboarding.parameters import signed_by
 from operations.openings import FiguresError, RecordedOpening, list_openings, make_opening
 from operations.writer import open_writer
 

@@ -2,15 +2,13 @@
 
 import click
 
-from models.topics import INPUTS
-from onboarding.answers import CommandError, answer, read_url, signed_by
+from onboarding.answers import CommandError, answer, read_url
+from onboarding.parameters import signed_by, topic_argument
 from operations import pauses
-
-_TOPIC = click.argument("topic", type=click.Choice([topic.name for topic in INPUTS]), metavar="TOPIC")
 
 
 @click.command()
-@_TOPIC
+@topic_argument
 @click.option("--why", required=True, help="Why it is to rest; kept for the audit.")
 @signed_by
 def pause(topic: str, why: str, by: str) -> None:
@@ -31,7 +29,7 @@ def pause(topic: str, why: str, by: str) -> None:
 
 
 @click.command()
-@_TOPIC
+@topic_argument
 @signed_by
 def resume(topic: str, by: str) -> None:
     """Let a paused TOPIC go on where it stands.

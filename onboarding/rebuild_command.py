@@ -3,8 +3,9 @@
 import click
 
 from consumers.corrections import rebuild as rebuild_tallies
-from onboarding.answers import answer, read_url, signed_by
+from onboarding.answers import answer, read_url
 from onboarding.operations_commands import show_counting
+from onboarding.parameters import signed_by
 from operations.rebuild import Differences, read_differences
 from operations.writer import open_writer
 

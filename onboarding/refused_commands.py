@@ -1,6 +1,5 @@
 """What an operator types about refused records: `refused list`, `show`, `export` and `replay`."""
 
-import getpass
 import os
 import sys
 import time
@@ -15,10 +14,11 @@ from rich.console import Console
 
 from consumers.replay import Replayed, replay
 from models.calendar import VIETNAM
+from models.events import SOURCES
 from models.outcomes import Reason
-from models.topics import INPUTS
 from onboarding.answers import CommandError, answer, read_url
 from onboarding.answers import show as show_result
+from onboarding.parameters import TopicType, signed_by
 from operations import refused as kept
 from operations.refused import Wanted
 from operations.refused_screen import UNKNOWN, describe_record, tabulate_groups, tabulate_records
@@ -28,6 +28,8 @@ from upstream.progress import show_progress
 _CONSOLE: Final = Console(stderr=True, highlight=False)
 _MOMENT: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 _STILL: Final = "still refused"
+_REASONS: Final = click.Choice([reason.value for reason in Reason])
+_SOURCES: Final = click.Choice([*sorted(SOURCES), UNKNOWN])
 
 
 def _in_vietnam(_context: click.Context, _parameter: click.Parameter, moment: datetime | None) -> datetime | None:
@@ -39,11 +41,25 @@ def _source(_context: click.Context, _parameter: click.Parameter, source: str | 
 
 
 _FILTERS: Final = (
-    click.option("--reason", type=click.Choice([reason.value for reason in Reason]), help="Refused for this reason."),
-    click.option("--topic", type=click.Choice([topic.name for topic in INPUTS]), help="Published to this topic."),
-    click.option("--source", callback=_source, help=f'Naming this upstream system; "{UNKNOWN}" where it names none.'),
-    click.option("--since", type=_MOMENT, callback=_in_vietnam, help="Appended at or after this moment in Vietnam."),
-    click.option("--until", type=_MOMENT, callback=_in_vietnam, help="Appended before this moment in Vietnam."),
+    click.option("--reason", type=_REASONS, metavar="REASON", help="Refused for this reason."),
+    click.option("--topic", type=TopicType, metavar="TOPIC", help="Published to this topic."),
+    click.option(
+        "--source",
+        type=_SOURCES,
+        callback=_source,
+        metavar="SOURCE",
+        help=f'Naming this upstream system; "{UNKNOWN}" where it names none.',
+    ),
+    click.option(
+        "--since",
+        type=_MOMENT,
+        callback=_in_vietnam,
+        metavar="MOMENT",
+        help="Appended at or after this moment in Vietnam: YYYY-MM-DD, or YYYY-MM-DDTHH:MM[:SS].",
+    ),
+    click.option(
+        "--until", type=_MOMENT, callback=_in_vietnam, metavar="MOMENT", help="Appended before this moment in Vietnam."
+    ),
 )
 
 
@@ -59,6 +75,7 @@ def refused() -> None:
     """List refused records, look at one, export them, put them through again.
 
     A record that is no event the contract allows is not counted; it is kept as it came, with its reason.
+    docs/reference.md lists every REASON, TOPIC and SOURCE, and completion offers them.
     """
 
 
@@ -135,7 +152,7 @@ def export(file: Path, **filters: Any) -> None:  # noqa: ANN401 - see above
 @_filtered
 @click.argument("ids", metavar="[ID]...", type=click.IntRange(1), nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every one that is unresolved and fits the other options.")
-@click.option("--by", default=getpass.getuser, show_default="your login", help="Who does it; kept for the audit.")
+@signed_by
 def replay_(ids: Sequence[int], *, everything: bool, by: str, **filters: Any) -> None:  # noqa: ANN401 - see above
     """Put refused records through the present code again, each in one transaction.
 

@@ -5,45 +5,18 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from datetime import date
+from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 from rich.console import RenderableType
 
-from models.calendar import EARLIEST_TIME, day_of
 from onboarding.answers import answer, settings_or_error, show
+from onboarding.parameters import DayType
 from onboarding.settings import Settings
 from operations import breakdown, day_figures
 from operations import totals as shown
 from operations.days import read_stories
-
-_DAYS: Final = {"today": timedelta(), "yesterday": timedelta(days=1)}
-
-
-class DayType(click.ParamType):
-    """A calendar day in Vietnam, as a date or in a word."""
-
-    name = "day"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401 - of click
-        """Return the day. Fails where it is none, or none that can have an event."""
-        today, earliest = day_of(datetime.now(UTC)), EARLIEST_TIME.date()
-        if value in _DAYS:
-            return today - _DAYS[value]
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no day: write YYYY-MM-DD, today or yesterday", param, ctx)
-        if not earliest <= day <= today:
-            self.fail(f"{day} has no events: they are of {earliest} to {today}, today in Vietnam", param, ctx)
-        return day
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Offer the words."""
-        del ctx, param
-        return [CompletionItem(word) for word in _DAYS if word.startswith(incomplete)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,31 @@
 """What a person types when a day's number has changed: `why`."""
 
 import sys
-from datetime import datetime
+from datetime import date
 
 import click
 
 from onboarding.answers import answer, read_url
+from onboarding.parameters import DayType
 from operations.days import read_stories, tell_story
 
 
 @click.command()
-@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
-def why(day: datetime) -> None:
-    """Say why the number of a DAY is what it is.
+@click.argument("day", type=DayType(), metavar="DAY")
+def why(day: date) -> None:
+    """Say why the number of a DAY is what it is: YYYY-MM-DD, today or yesterday.
 
     A day is provisional until it is closed: three days after its end, once everything that Kafka held then is recorded.
-    What changes afterwards is told here, with before, after and why.
+    What changes afterwards is told here, with before, after and why. Of a day before the first that anything was
+    recorded of, nothing is known, and it is not closed.
 
     Ends with 1 when the changes do not explain the number, with 2 when Postgres does not answer.
 
     \b
     Example:
-      onboarding why 2026-05-02
+      onboarding why yesterday
     """  # noqa: D301 - click's \b keeps the example's lines apart
-    stories = answer(read_stories(read_url(), day.date()))
+    stories = answer(read_stories(read_url(), day))
     for story in stories:
         for line in tell_story(story):
             click.echo(line)

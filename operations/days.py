@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from enum import StrEnum
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -13,6 +14,8 @@ from operations.snapshot import open_snapshot
 
 _CLOSED: Final = "SELECT facts, closed_at FROM closed_day WHERE topic = $1 AND day = $2"
 _NOW: Final = "SELECT coalesce(sum(facts), 0)::bigint FROM tally WHERE topic = $1 AND day = $2 AND dimension = 'all'"
+# The auditor closes days from the first that anything is known of.
+_KNOWN: Final = "SELECT EXISTS (SELECT FROM tally WHERE topic = $1 AND day <= $2)"
 _RESTATEMENTS: Final = """
 SELECT restated_on, why, sum(facts)::bigint, max(last_at) FROM restatement WHERE topic = $1 AND day = $2
 GROUP BY restated_on, why ORDER BY min(first_at), why"""
@@ -22,6 +25,21 @@ _USUAL: Final = """
 SELECT (SELECT facts FROM closed_day WHERE topic = $1 AND day = $2::date),
     (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY facts) FROM closed_day
      WHERE topic = $1 AND day IN ($2::date - 7, $2::date - 14, $2::date - 21, $2::date - 28) HAVING count(*) = 4)"""
+
+
+class State(StrEnum):
+    """How sure the number of a day is."""
+
+    UNRECORDED = "unrecorded"  # nothing is known of this day or of any before it
+    PROVISIONAL = "provisional"  # it may still change unsaid
+    FINAL = "final"
+
+
+_TOLD: Final = {
+    State.UNRECORDED: "nothing was ever recorded of this day or one before it",
+    State.PROVISIONAL: "provisional, it may still change",
+    State.FINAL: "final",
+}
 
 
 class Restatement(NamedTuple):
@@ -34,7 +52,10 @@ class Restatement(NamedTuple):
 
 
 class Story(NamedTuple):
-    """One kind on one day; `closed` and `closed_at` are None while it is provisional."""
+    """One kind on one day; `closed` and `closed_at` are None while it is not closed.
+
+    known -- whether anything was recorded of this day or of one before it
+    """
 
     kind: Kind
     day: date
@@ -42,11 +63,14 @@ class Story(NamedTuple):
     closed: int | None
     closed_at: datetime | None
     restatements: list[Restatement]
+    known: bool = True
 
     @property
-    def state(self) -> str:
+    def state(self) -> State:
         """Whether the number may still change unsaid."""
-        return "provisional" if self.closed is None else "final"
+        if self.closed is not None:
+            return State.FINAL
+        return State.PROVISIONAL if self.known else State.UNRECORDED
 
     @property
     def restated(self) -> int:
@@ -76,14 +100,14 @@ async def read_stories(database_url: str, day: date) -> list[Story]:
             closed, closed_at = await connection.fetchrow(_CLOSED, kind.topic, day) or (None, None)
             restated = [Restatement(*row) for row in await connection.fetch(_RESTATEMENTS, kind.topic, day)]
             facts = await connection.fetchval(_NOW, kind.topic, day)
-            stories.append(Story(kind, day, facts, closed, closed_at, restated))
+            known = await connection.fetchval(_KNOWN, kind.topic, day)
+            stories.append(Story(kind, day, facts, closed, closed_at, restated, known))
         return stories
 
 
 def tell_story(story: Story) -> Iterator[str]:
     """Yield the lines about one kind."""
-    state = "provisional, it may still change" if story.closed is None else "final"
-    yield f"{story.kind.name} on {story.day}: {story.facts:,} ({state})"
+    yield f"{story.kind.name} on {story.day}: {story.facts:,} ({_TOLD[story.state]})"
     if story.closed is None or story.closed_at is None:
         return
     yield f"  closed on {story.closed_at.astimezone(VIETNAM):%Y-%m-%d %H:%M} (Vietnam) with {story.closed:,}"

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from models.catalogue import KIND_BY_TOPIC, KINDS
+from models.events import SOURCES
 from models.nets import NETS, Term
 from models.outcomes import EXPLANATIONS
 from models.places import MERGED_ON, PLACES, PROVINCE_CODES, place_at, place_today
@@ -103,6 +104,11 @@ def _provinces() -> str:
     return _table("Provinces", ("code", "name", "shown as", "from", "to", "belongs to today"), rows)
 
 
+def _sources() -> str:
+    """Return the registered upstream systems."""
+    return _table("Sources", ("source of an event",), ((f"`{source}`",) for source in sorted(SOURCES)))
+
+
 def _reasons() -> str:
     """Return the reasons of refusal in their order of precedence."""
     rows = ((f"`{reason}`", explanation) for reason, explanation in EXPLANATIONS.items())
@@ -140,6 +146,7 @@ SECTIONS: Final[tuple[Callable[[], str], ...]] = (
     _nets,
     _metrics,
     _provinces,
+    _sources,
     _reasons,
     _settings,
 )

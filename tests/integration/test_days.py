@@ -8,8 +8,8 @@ from aiokafka import TopicPartition
 
 from consumers.closing import close_days
 from models.calendar import day_of
-from models.catalogue import IDENTITY_RECORDS, LOGINS
-from operations.days import Story, read_stories, read_usual
+from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS
+from operations.days import State, Story, read_stories, read_usual
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_until
@@ -59,6 +59,21 @@ async def test_the_auditor_closes_what_is_over_and_leaves_what_may_still_change(
     assert (await story(system, today)).closed is None
     shown = onboarding(system, "why", str(day_of(open_since)))
     assert f"{IDENTITY_RECORDS.name} on {day_of(open_since)}: 1 (provisional, it may still change)" in shown.stdout
+
+
+async def test_of_a_day_before_the_first_nothing_is_said_to_come(system: System) -> None:
+    """It is never closed, so it is not provisional either; a kind of which nothing is known has no days at all."""
+    system.start("consume")
+    await record(system, 1)
+    assert await close(system) == 2
+    before = DAY - timedelta(days=1)
+    assert [(await story(system, day)).state for day in (before, DAY)] == [State.UNRECORDED, State.FINAL]
+    told = onboarding(system, "why", str(before))
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.count("(nothing was ever recorded of this day or one before it)") == len(KINDS)
+    today = onboarding(system, "why", "today").stdout
+    assert f"{IDENTITY_RECORDS.name} on {day_of(datetime.now(UTC))}: 0 (provisional, it may still change)" in today
+    assert today.count("nothing was ever recorded") == len(KINDS) - 1
 
 
 async def test_a_closed_day_is_shown_beside_what_is_usual_for_its_weekday(system: System) -> None:

@@ -1,0 +1,47 @@
+"""What several commands are told in the same way: a day, a topic, and who takes the responsibility."""
+
+import getpass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import click
+from click.shell_completion import CompletionItem
+
+from models.calendar import EARLIEST_TIME, day_of
+from models.topics import INPUTS
+
+_DAYS: Final = {"today": timedelta(), "yesterday": timedelta(days=1)}
+
+
+class DayType(click.ParamType):
+    """A calendar day in Vietnam, as a date or in a word."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401 - of click
+        """Return the day. Fails where it is none, or none that can have an event."""
+        today, earliest = day_of(datetime.now(UTC)), EARLIEST_TIME.date()
+        if value in _DAYS:
+            return today - _DAYS[value]
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day: write YYYY-MM-DD, today or yesterday", param, ctx)
+        if not earliest <= day <= today:
+            self.fail(f"{day} has no events: they are of {earliest} to {today}, today in Vietnam", param, ctx)
+        return day
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer the words."""
+        del ctx, param
+        return [CompletionItem(word) for word in _DAYS if word.startswith(incomplete)]
+
+
+# `--help` names the placeholder alone: the list of all input topics would fill the screen.
+TopicType: Final = click.Choice([topic.name for topic in INPUTS])
+topic_argument: Final = click.argument("topic", type=TopicType, metavar="TOPIC")
+
+# What a person decides is kept with a name under it.
+signed_by: Final = click.option(
+    "--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility; kept for the audit."
+)
