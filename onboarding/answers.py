@@ -50,6 +50,11 @@ def make_console() -> Console:
     return Console(highlight=False, markup=False, width=width)
 
 
+def make_error_console() -> Console:
+    """Return what shows how far long work is: beside the results, so that these can be piped."""
+    return Console(stderr=True, highlight=False)
+
+
 def show(result: RenderableType) -> None:
     """Print a result."""
     make_console().print(result, soft_wrap=True)

@@ -115,7 +115,7 @@ async def _repeat(work: Callable[[], Coroutine[Any, Any, None]], seconds: float)
 async def _recount(settings: AuditSettings, metrics: AuditMetrics) -> None:
     """Count the ledger again, show in how many cells something differs, and name them."""
     began = time.monotonic()
-    found = await recount(settings.database_url, settings.totals_url, lambda _kind: None)
+    found = await recount(settings.database_url, settings.totals_url, lambda _facts, _total: None)
     for kind in KINDS:
         metrics.drift_cells.labels(kind.name).set(len(found.drifts_of(kind.name)))
     for drift in found.drifts[:_DRIFTS_TOLD_MAX]:

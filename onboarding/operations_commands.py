@@ -1,28 +1,21 @@
 """What an operator types when a number or an event is in doubt: `find` and `recount`."""
 
-import asyncio
 import sys
-import time
-from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Final
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from models.catalogue import KINDS
-from onboarding.answers import Answer, answer, settings_or_error
+from onboarding.answers import answer, make_error_console, settings_or_error
+from onboarding.waiting import note_when_long, show_counting
 from operations.answer import tell
-from operations.book import Report
 from operations.find import find as find_event
 from operations.recount import Recounted
 from operations.recount import recount as recount_ledger
 from operations.unmatched import count_unmatched
 
-# 1 s: who waits longer wants to know what for.
-_NOTE_AFTER_SECONDS: Final = 1.0
 # 100 lines: after an emptied table every cell differs, and nobody reads them all.
 _DRIFTS_SHOWN_MAX: Final = 100
 
@@ -42,7 +35,7 @@ def find(event_id: UUID) -> None:
       onboarding find 018fc2a4-7b1e-7c3d-9a52-3f6e8d0b1c2f
     """  # noqa: D301 - click's \b keeps the example's lines apart
     settings = settings_or_error()
-    search = _note_when_long(find_event(str(settings.database_url), event_id), "searching the tables from end to end")
+    search = note_when_long(find_event(str(settings.database_url), event_id), "searching the tables from end to end")
     found = answer(search)
     for line in tell(event_id, found):
         click.echo(line)
@@ -64,7 +57,7 @@ def recount() -> None:
       onboarding recount && echo "every number is right"
     """  # noqa: D301 - click's \b keeps the example's lines apart
     settings = settings_or_error()
-    with show_counting() as report:
+    with show_counting(make_error_console()) as report:
         found = answer(recount_ledger(str(settings.database_url), settings.onboarding_totals_url, report))
     for line in (*describe_recount(found), *_describe_unmatched(answer(count_unmatched(str(settings.database_url))))):
         click.echo(line)
@@ -92,26 +85,3 @@ def _describe_unmatched(found: Mapping[str, int]) -> Iterator[str]:
     for name, facts in found.items():
         if facts:
             yield f"{name}: {facts:,} about something that the ledger does not hold (yet)"
-
-
-@contextmanager
-def show_counting() -> Iterator[Report]:
-    """Show on a terminal which kinds are counted already; elsewhere say nothing."""
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("counting {task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        tasks = {kind.name: bar.add_task(kind.name, total=1) for kind in KINDS}
-        yield lambda kind: bar.update(tasks[kind], completed=1)
-
-
-async def _note_when_long(work: Coroutine[Any, Any, Answer], note: str) -> Answer:
-    """Say on stderr what takes so long, and how long it took."""
-    began = time.monotonic()
-    task = asyncio.ensure_future(work)
-    done, _ = await asyncio.wait([task], timeout=_NOTE_AFTER_SECONDS)
-    if done:
-        return await task
-    click.echo(f"{note} ...", err=True)
-    answer = await task
-    click.echo(f"done in {time.monotonic() - began:.0f} s", err=True)
-    return answer

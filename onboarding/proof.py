@@ -9,8 +9,10 @@ from rich.console import Console
 
 from brokers.clients import read_ends
 from models.catalogue import KIND_BY_TOPIC, KINDS, LOGINS
-from onboarding.operations_commands import describe_recount, show_counting
+from onboarding.answers import make_error_console
+from onboarding.operations_commands import describe_recount
 from onboarding.settings import Settings
+from onboarding.waiting import show_counting
 from operations.backlog import read_backlog
 from operations.recount import Recounted, recount
 from operations.totals import KindTotals, read_totals, render_verdicts
@@ -56,7 +58,7 @@ async def _await_recorded(settings: Settings, console: Console) -> None:
 
 async def _show(settings: Settings, console: Console) -> bool:
     """Recount, and set our totals beside the published ones."""
-    with show_counting() as report:
+    with show_counting(make_error_console()) as report:
         found = await recount(str(settings.database_url), settings.onboarding_totals_url, report)
     totals = await read_totals(str(settings.database_url), settings.onboarding_totals_url)
     published = figures(SCALE)

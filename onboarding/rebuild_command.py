@@ -3,9 +3,9 @@
 import click
 
 from consumers.corrections import rebuild as rebuild_tallies
-from onboarding.answers import answer, read_url
-from onboarding.operations_commands import show_counting
+from onboarding.answers import answer, make_error_console, read_url
 from onboarding.parameters import signed_by
+from onboarding.waiting import show_counting
 from operations.rebuild import Differences, read_differences
 from operations.writer import open_writer
 
@@ -35,7 +35,7 @@ def rebuild(why: str, by: str) -> None:
 async def _rebuild(url: str, signed: tuple[str, str]) -> Differences:
     """Read what differs and set it right, again when somebody else corrected something in between."""
     while True:
-        with show_counting() as report:
+        with show_counting(make_error_console()) as report:
             found = await read_differences(url, report)
         if not found.cells:
             return found

@@ -10,22 +10,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.console import Console
 
 from consumers.replay import Replayed, replay
 from models.calendar import VIETNAM
 from models.events import SOURCES
 from models.outcomes import Reason
-from onboarding.answers import CommandError, answer, read_url
+from onboarding.answers import CommandError, answer, make_error_console, read_url
 from onboarding.answers import show as show_result
 from onboarding.parameters import TopicType, signed_by
+from onboarding.waiting import note_when_long
 from operations import refused as kept
 from operations.refused import Wanted
 from operations.refused_screen import UNKNOWN, describe_record, tabulate_groups, tabulate_records
 from operations.writer import open_writer
 from upstream.progress import show_progress
 
-_CONSOLE: Final = Console(stderr=True, highlight=False)
 _MOMENT: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 _STILL: Final = "still refused"
 _REASONS: Final = click.Choice([reason.value for reason in Reason])
@@ -99,7 +98,7 @@ def list_(*, each: bool, limit: int, **filters: Any) -> None:  # noqa: ANN401 - 
         records = answer(kept.list_records(url, wanted, limit))
         show_result(tabulate_records(records))
         sys.exit(1 if any(record.outcome is None for record in records) else 0)
-    groups = answer(kept.list_groups(url, wanted))
+    groups = answer(note_when_long(kept.list_groups(url, wanted), "counting refused records"))
     show_result(tabulate_groups(groups))
     sys.exit(1 if any(group.unresolved for group in groups) else 0)
 
@@ -184,7 +183,7 @@ async def _replay_all(url: str, ids: Sequence[int], wanted: Wanted, by: str) -> 
     """Put records through again with progress; return how many came to what."""
     chosen = ids or await kept.list_ids(url, wanted)
     seen: Counter[str] = Counter()
-    with show_progress("put through", len(chosen), _CONSOLE, time.monotonic) as report:
+    with show_progress("put through", len(chosen), make_error_console(), time.monotonic) as report:
         async with open_writer(url) as connection:
             for done, refused_id in enumerate(chosen, 1):
                 seen[_tell(await replay(connection, refused_id, by))] += 1
@@ -201,8 +200,8 @@ def _tell(replayed: Replayed) -> str:
 
 async def _export(url: str, wanted: Wanted, write: Callable[[str], object]) -> int:
     """Write every record as a line with progress; return how many."""
-    written = 0
-    with show_progress("written", None, _CONSOLE, time.monotonic) as report:
+    written, total = 0, await kept.count_records(url, wanted)
+    with show_progress("written", total, make_error_console(), time.monotonic) as report:
         async for line in kept.export(url, wanted):
             write(f"{line}\n")
             written += 1

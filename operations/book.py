@@ -1,7 +1,7 @@
 """The ledger counted again at one moment, and where the tallies and counters of the same moment differ from it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,8 +14,8 @@ from models.tally import ALL, Opening
 from operations import statements
 from operations.drift import OUTCOMES, Counts, Drift, TallyCell, find_progress_drifts, find_tally_drifts
 
-# What to call with the name of a kind as soon as it is counted.
-Report = Callable[[str], None]
+# What to call with how many facts are counted by now, and of how many; 0 is the beginning of a count.
+Report = Callable[[int, int], None]
 Versions = frozenset[tuple[str, int, int, int]]  # topic, partition, epoch, revision
 
 _COUNTER_OF: Final = {Duplicate.RETRY: "retries", Duplicate.REPEAT: "repeats", Duplicate.CONFLICT: "conflicts"}
@@ -60,13 +60,21 @@ class Book:
 
 
 async def read_book(connection: asyncpg.Connection, report: Report) -> Book:
-    """Count every ledger table inside a snapshot; `report` is told each kind that is done."""
+    """Count every ledger table inside a snapshot; `report` is told how far it is."""
     progress = await connection.fetch(statements.PROGRESS)
-    kinds = {}
-    for kind in KINDS:
-        kinds[kind.name] = await _read_kind(connection, kind, progress)
-        report(kind.name)
+    kinds = {kind.name: await _read_kind(connection, kind, progress) async for kind in count_kinds(connection, report)}
     return Book(_versions(progress), kinds)
+
+
+async def count_kinds(connection: asyncpg.Connection, report: Report) -> AsyncIterator[Kind]:
+    """Yield every kind to be counted inside a snapshot; `report` is told how far it is, by what the counters say."""
+    facts = Counter({row["topic"]: row["facts"] for row in await connection.fetch(statements.ACCEPTED)})
+    done = 0
+    report(done, facts.total())
+    for kind in KINDS:
+        yield kind
+        done += facts[kind.topic]
+        report(done, facts.total())
 
 
 async def read_versions(connection: asyncpg.Connection) -> Versions:

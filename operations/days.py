@@ -15,7 +15,7 @@ from operations.snapshot import open_snapshot
 _CLOSED: Final = "SELECT facts, closed_at FROM closed_day WHERE topic = $1 AND day = $2"
 _NOW: Final = "SELECT coalesce(sum(facts), 0)::bigint FROM tally WHERE topic = $1 AND day = $2 AND dimension = 'all'"
 # The auditor closes days from the first that anything is known of.
-_KNOWN: Final = "SELECT EXISTS (SELECT FROM tally WHERE topic = $1 AND day <= $2)"
+_KNOWN: Final = "SELECT EXISTS (SELECT FROM tally WHERE topic = $1 AND day <= $2 AND dimension = 'all')"
 _RESTATEMENTS: Final = """
 SELECT restated_on, why, sum(facts)::bigint, max(last_at) FROM restatement WHERE topic = $1 AND day = $2
 GROUP BY restated_on, why ORDER BY min(first_at), why"""

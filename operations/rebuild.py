@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 from aiokafka import TopicPartition
 
-from models.catalogue import KINDS
 from models.tally import Cell
-from operations.book import Report, read_cells
+from operations.book import Report, count_kinds, read_cells
 from operations.snapshot import open_snapshot
 
 
@@ -24,16 +23,15 @@ class Differences(NamedTuple):
 
 
 async def read_differences(database_url: str, report: Report) -> Differences:
-    """Count the ledger and compare it with the tallies; `report` is told each kind that is counted.
+    """Count the ledger and compare it with the tallies; `report` is told how far it is.
 
     Raises UnavailableError when Postgres does not answer.
     """
     changes: dict[TopicPartition, Counter[Cell]] = defaultdict(Counter)
     async with open_snapshot(database_url) as connection:
         epoch = await connection.fetchval("SELECT max(epoch) FROM ledger_epoch")
-        for kind in KINDS:
+        async for kind in count_kinds(connection, report):
             for each in await read_cells(connection, kind):
                 cell = Cell(each.day, each.dimension, each.value)
                 changes[TopicPartition(kind.topic, each.partition)][cell] = (each.ledger or 0) - (each.tally or 0)
-            report(kind.name)
     return Differences(epoch, dict(changes))

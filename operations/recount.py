@@ -71,7 +71,7 @@ class Looks:
 
 
 async def recount(database_url: str, totals_url: str, report: Report) -> Recounted:
-    """Count the ledger again and compare everything with it; `report` is told each kind that is counted.
+    """Count the ledger again and compare everything with it; `report` is told how far a count is.
 
     Raises UnavailableError when Postgres or the page of the totals cannot be read.
     """

@@ -115,6 +115,13 @@ async def read_one(database_url: str, refused_id: int) -> tuple[RefusedRecord, l
     return RefusedRecord(*tuple(row)[:-2]), [("key", key), *shown]
 
 
+async def count_records(database_url: str, wanted: Wanted) -> int:
+    """Count refused records. Raises UnavailableError."""
+    condition, arguments = wanted.write_condition()
+    async with open_snapshot(database_url) as connection:
+        return int(await connection.fetchval(f"SELECT count(*) FROM refused WHERE {condition}", *arguments))  # noqa: S608 - see above
+
+
 async def export(database_url: str, wanted: Wanted) -> AsyncIterator[str]:
     """Yield refused records as lines of JSON, oldest first, bytes in base64. Raises UnavailableError."""
     condition, arguments = wanted.write_condition()

@@ -8,6 +8,8 @@ PROGRESS: Final = """
 SELECT topic, kafka_partition, epoch, revision, consumed, accepted, retries, repeats, conflicts, refused
 FROM progress"""
 
+ACCEPTED: Final = "SELECT topic, sum(accepted)::bigint AS facts FROM progress GROUP BY topic"
+
 DUPLICATES: Final = """
 SELECT kafka_partition, duplicate, count(*) AS records FROM duplicate WHERE topic = $1 GROUP BY 1, 2"""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
 Report = Callable[[int], None]
@@ -13,6 +14,8 @@ ReadSeconds = Callable[[], float]
 
 # 3 s: a log file stays short, and someone who follows it sees it move.
 _LINE_INTERVAL_SECONDS: Final = 3.0
+# 1 ms: a rate of less than that is no rate.
+_SECONDS_MIN: Final = 0.001
 
 
 @contextmanager
@@ -25,7 +28,7 @@ def show_progress(what: str, total: int | None, console: Console, read_seconds: 
     if not console.is_terminal:
         yield LineProgress(what, total, lambda line: console.print(line, soft_wrap=True), read_seconds).report
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeLeft())
     # Results are written to stdout untouched, also while the bar is shown on stderr.
     with Progress(*columns, console=console, redirect_stdout=False) as bar:
         task = bar.add_task(what, total=total)
@@ -58,9 +61,25 @@ class LineProgress:
         return f"{self._what}: {count:,} of {self._total:,}, {rate:,.0f}/s, {left:.0f} s left"
 
 
-class _Rate(ProgressColumn):
-    """Events a second."""
+class Rate(ProgressColumn):
+    """How many a second."""
 
     def render(self, task: Task) -> Text:
-        """Return the rate over the last seconds."""
-        return Text(f"{task.finished_speed or task.speed or 0:,.0f}/s")
+        """Return the rate."""
+        return Text(f"{_rate_of(task):,.0f}/s")
+
+
+class TimeLeft(ProgressColumn):
+    """How long it will take at this rate."""
+
+    def render(self, task: Task) -> Text:
+        """Return hours, minutes and seconds; nothing before anything can be said."""
+        rate = _rate_of(task)
+        if task.remaining is None or not rate:
+            return Text("")
+        return Text(f"{timedelta(seconds=round(task.remaining / rate))} left")
+
+
+def _rate_of(task: Task) -> float:
+    """Return the rate over the last 30 s, or since the beginning where the count is reported less often than that."""
+    return task.finished_speed or task.speed or task.completed / max(task.elapsed or 0.0, _SECONDS_MIN)

@@ -148,7 +148,7 @@ async def replay(servers: Servers, plan: Plan, progress: Progress) -> Nation:
                 with progress("recorded and shown", events) as report:
                     samples = await _follow(going, product.page, events, servers.bootstrap, report)
                 counting_since = time.monotonic()
-                found = await recount(servers.url, product.page, lambda _kind: None)
+                found = await recount(servers.url, product.page, lambda _facts, _total: None)
                 return Nation(
                     scale=plan.scale,
                     processes=plan.processes,

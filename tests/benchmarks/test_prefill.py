@@ -54,7 +54,7 @@ async def test_a_recount_finds_no_drift(database_url: str, ids: str) -> None:
     """Facts, tallies and counters agree in every cell."""
     await fill(database_url, ids)
     async with open_snapshot(database_url) as connection:
-        book = await read_book(connection, lambda _kind: None)
+        book = await read_book(connection, lambda _facts, _total: None)
     assert [drift.describe() for kind in book.kinds.values() for drift in kind.drifts] == []
     assert book.facts == ROWS
 

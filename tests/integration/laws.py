@@ -14,7 +14,7 @@ Seen = TypeVar("Seen")
 
 async def find_drifts(system: System, worker: Process) -> list[str]:
     """Return where tallies, counters or what a stream worker shows differ from the ledger."""
-    found = await recount(system.database_url, f"http://127.0.0.1:{worker.port}/metrics", lambda _kind: None)
+    found = await recount(system.database_url, f"http://127.0.0.1:{worker.port}/metrics", lambda _facts, _total: None)
     return [drift.describe() for drift in found.drifts]
 
 

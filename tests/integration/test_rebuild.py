@@ -63,7 +63,7 @@ async def test_what_another_correction_has_set_right_is_not_set_right_twice(syst
     await system.publish([make_record(LOGINS) for _ in range(60)])
     await system.await_consumed(60)
     await system.fetch(CHANGE, LOGINS.topic)
-    found = await read_differences(system.database_url, lambda _kind: None)
+    found = await read_differences(system.database_url, lambda _facts, _total: None)
     connections = [await asyncpg.connect(system.database_url) for _ in range(4)]
     rebuilt = await asyncio.gather(
         *(rebuild(connection, found.epoch, found.changes, ("An", "x")) for connection in connections)
@@ -71,4 +71,4 @@ async def test_what_another_correction_has_set_right_is_not_set_right_twice(syst
     for connection in connections:
         await connection.close()
     assert sorted(rebuilt) == [False, False, False, True]
-    assert (await read_differences(system.database_url, lambda _kind: None)).cells == 0
+    assert (await read_differences(system.database_url, lambda _facts, _total: None)).cells == 0
