@@ -14,6 +14,15 @@ from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_for_total
 
 DAY_MILLISECONDS = 86_400_000
+# By check, how what is told of it begins, and what its remedy names.
+FAULTS = {
+    f"topic {ACCOUNTS.topic}": ("Kafka keeps 1.0 days", f"--entity-name {ACCOUNTS.topic} --add-config retention.ms="),
+    f"topic {REFUSED.name}": ("does not exist", "start `onboarding consume`"),
+    "schema": ("has version 0001, this program needs ", "start `onboarding consume` of this version"),
+    "group onboarding-consumers": ("has no member", "start `onboarding consume`"),
+    "consumer at http://127.0.0.1:1": ("does not answer", "start `onboarding consume` there"),
+    "totals": ("shown by no stream worker", "ONBOARDING_TOTALS_URL"),
+}
 
 
 async def test_a_healthy_system_has_nothing(system: System) -> None:
@@ -41,18 +50,7 @@ async def test_each_fault_is_told_with_what_to_do_about_it(system: System) -> No
     assert answer.returncode == 2
     found = {finding.check: finding for finding in (Finding(**each) for each in json.loads(answer.stdout))}
     told = {check: (finding.text, finding.remedy) for check, finding in found.items() if finding.level == Level.FAULT}
-    for check, text, remedy in (
-        (
-            f"topic {ACCOUNTS.topic}",
-            "Kafka keeps 1.0 days",
-            f"--entity-name {ACCOUNTS.topic} --add-config retention.ms=",
-        ),
-        (f"topic {REFUSED.name}", "does not exist", "start `onboarding consume`"),
-        ("schema", "has version 0001, this program needs ", "start `onboarding consume` of this version"),
-        ("group onboarding-consumers", "has no member", "start `onboarding consume`"),
-        ("consumer at http://127.0.0.1:1", "does not answer", "start `onboarding consume` there"),
-        ("totals", "shown by no stream worker", "ONBOARDING_TOTALS_URL"),
-    ):
+    for check, (text, remedy) in FAULTS.items():
         assert told[check][0].startswith(text)
         assert remedy in told[check][1]
     assert found[f"topic {LOGINS.topic}"].level == Level.OK

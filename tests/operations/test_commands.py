@@ -1,5 +1,7 @@
 """The commands teach, answer bad input in one line, and end with 2 when a question could not be answered."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -58,3 +60,15 @@ def test_help_teaches(ask: Callable[[str, list[str]], Result], name: str) -> Non
     assert "Example" in text
     assert f"onboarding {name}" in text
     assert "Ends with" in text
+
+
+@pytest.mark.parametrize("name", list(QUESTIONS))
+def test_a_question_loads_nothing_that_only_processes_need(name: str) -> None:
+    """Whoever types `status` again and again does not wait for Faust to be imported."""
+    program = f"""
+import sys
+from onboarding.cli import main
+main(["{name}", "--help"], standalone_mode=False)
+print(sorted({{"faust", "sqlalchemy", "alembic"}} & set(sys.modules)))"""
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines()[-1] == "[]"
