@@ -30,7 +30,7 @@ def show_progress(what: str, total: int | None, console: Console, read_seconds: 
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeLeft())
     # Results are written to stdout untouched, also while the bar is shown on stderr.
-    with Progress(*columns, console=console, redirect_stdout=False) as bar:
+    with Progress(*columns, console=console, get_time=read_seconds, redirect_stdout=False) as bar:
         task = bar.add_task(what, total=total)
         yield lambda count: bar.update(task, completed=count)
 

@@ -21,7 +21,7 @@ async def test_a_day_is_broken_down_for_a_script(system: System) -> None:
     assert header == ["kind", "day", "dimension", "value", "name", "facts"]
     day = yesterday()
     assert rows == [
-        [IDENTITY_RECORDS.name, day, "province", "01-2025", "Thành phố Hà Nội", "2"],
+        [IDENTITY_RECORDS.name, day, "province", "01", "Hà Nội", "2"],
         [IDENTITY_RECORDS.name, day, "province", "79-2025", "Thành phố Hồ Chí Minh", "1"],
         [ACCOUNTS.name, day, "province", "79-2025", "Thành phố Hồ Chí Minh", "1"],
     ]

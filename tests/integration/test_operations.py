@@ -1,5 +1,9 @@
 """The operators' commands over a real Postgres and a page served over HTTP, with drifts made by hand."""
 
+import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -23,11 +27,13 @@ from operations.snapshot import open_snapshot
 from operations.totals import read_totals
 from tests.integration import ledger_rows as rows
 from tests.operations.pages import say, write_page
+from tests.operations.terminals import open_terminal
 
 Value = TypeVar("Value")
 
 PLACE = f"topic = '{IDENTITY_RECORDS.topic}' AND kafka_partition = 0"
 CELL = f"{PLACE} AND day = '2024-06-01' AND dimension = 'province' AND value = '01'"
+RECOUNT = [sys.executable, "-m", "onboarding", "recount"]
 FACTS = sum(counts.get(ALL, 0) for counts in rows.COUNTS.values())
 NAMED = f"{IDENTITY_RECORDS.name} tally {IDENTITY_RECORDS.topic}/0 day 2024-06-01 province=01"
 
@@ -53,6 +59,24 @@ async def test_a_ledger_that_agrees_is_clean(ledger: str, process: str) -> None:
     assert ([drift.describe() for drift in found.drifts], found.exit_code) == ([], 0)
     assert [reported[0], len(reported), reported[-1]] == [(0, FACTS), len(KINDS) + 1, (FACTS, FACTS)]
     assert {name: book.counts for name, book in found.last.kinds.items()} == rows.COUNTS
+
+
+async def test_a_person_sees_how_far_a_recount_is_and_a_pipe_gets_the_result_alone(ledger: str, process: str) -> None:
+    """What moves is on standard error, and there on a terminal alone."""
+    environment = {**os.environ, "DATABASE_URL": ledger, "ONBOARDING_TOTALS_URL": f"{process}/metrics", "TERM": "xterm"}
+
+    def run(error: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(RECOUNT, env=environment, stdout=subprocess.PIPE, stderr=error)
+
+    with open_terminal() as terminal, run(terminal.theirs) as popen:
+        moving = await asyncio.to_thread(terminal.read_all)
+        seen = popen.communicate()[0]
+    with run(subprocess.PIPE) as popen:
+        piped, nothing = await asyncio.to_thread(popen.communicate)
+    assert b"facts counted" in moving
+    assert nothing == b""
+    assert seen == piped
+    assert piped.decode().count("tallies, counters and shown totals agree") == len(KINDS)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,15 @@
 """Colours are for a person at a terminal who has not said that there shall be none."""
 
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Callable
 
 import pytest
 
+from tests.operations.terminals import open_terminal
+
 DOCTOR = [sys.executable, "-m", "onboarding", "doctor"]
-SECONDS_MAX = 60.0
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def test_a_terminal_is_coloured_unless_somebody_wants_none(
     environment: dict[str, str], wishes: dict[str, str], *, coloured: bool
 ) -> None:
     """By the convention of https://no-color.org."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(DOCTOR, env=environment | wishes, stdout=theirs, stderr=theirs) as popen:
-        os.close(theirs)
-        written = read_all(ours)
-        assert popen.wait(SECONDS_MAX) == 2
-    os.close(ours)
+    with (
+        open_terminal() as terminal,
+        subprocess.Popen(DOCTOR, env=environment | wishes, stdout=terminal.theirs) as popen,
+    ):
+        written = terminal.read_all()
+    assert popen.returncode == 2
     assert b"fault" in written
     assert (b"\x1b[1;31m" in written) == coloured
 
@@ -44,14 +44,3 @@ def test_a_file_has_no_colours(environment: dict[str, str]) -> None:
     found = subprocess.run(DOCTOR, env=environment, capture_output=True, check=False)
     assert b"fault" in found.stdout
     assert b"\x1b" not in found.stdout
-
-
-def read_all(terminal: int) -> bytes:
-    """Return what is written to a terminal until its last writer has gone, which Linux tells by an error."""
-    written = b""
-    try:
-        while some := os.read(terminal, 65_536):
-            written += some
-    except OSError:
-        return written
-    return written

@@ -36,3 +36,13 @@ def test_a_terminal_gets_a_bar_with_count_and_rate() -> None:
         report(400)
     assert "400/1000" in written.getvalue()
     assert "/s" in written.getvalue()
+
+
+def test_a_count_that_is_seldom_reported_has_a_rate_and_a_time_left_too() -> None:
+    """A table of millions is one step; between two of them more time passes than a rate is taken over."""
+    now = 0.0
+    console = Console(file=(written := StringIO()), force_terminal=True, width=120)
+    with show_progress("counted", 1000, console, lambda: now) as report:
+        now = 40.0
+        report(400)
+    assert "10/s 0:01:00 left" in written.getvalue()
