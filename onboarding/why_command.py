@@ -13,11 +13,11 @@ from operations.days import read_stories, tell_story
 @click.command()
 @click.argument("day", type=DayType(), metavar="DAY")
 def why(day: date) -> None:
-    """Say why the number of a DAY is what it is: YYYY-MM-DD, today or yesterday.
+    """Say why the number of a DAY is what it is.
 
-    A day is provisional until it is closed: three days after its end, once everything that Kafka held then is recorded.
-    What changes afterwards is told here, with before, after and why. Of a day before the first that anything was
-    recorded of, nothing is known, and it is not closed.
+    DAY is YYYY-MM-DD, today or yesterday, in Vietnam. It is provisional until it is closed: three days after its end,
+    once everything that Kafka held then is recorded. What changes afterwards is told here, with before, after and why.
+    A day before the first that anything was recorded of is never closed, and nothing is known of it.
 
     Ends with 1 when the changes do not explain the number, with 2 when Postgres does not answer.
 
