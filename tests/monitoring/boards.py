@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import yaml
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from models.catalogue import KINDS, Kind
@@ -91,3 +92,10 @@ def questions_of(boards: Mapping[str, Mapping[str, Any]]) -> Iterator[Asked]:
         for panel in panels_of(board):
             for target in panel["targets"]:
                 yield Asked(name, panel, target)
+
+
+def recorded() -> set[str]:
+    """Return the names that Prometheus gives to what its rules compute."""
+    files = (ROOT / "monitoring/prometheus").glob("*.rules.yml")
+    groups = [group for file in files for group in yaml.safe_load(file.read_text("utf-8"))["groups"]]
+    return {rule["record"] for group in groups for rule in group["rules"] if "record" in rule}

@@ -15,13 +15,13 @@ from models.places import PLACES
 from onboarding.documents import dashboards, recordings, registries
 from onboarding.documents.boards.words import Language, definition_of, values_of
 from onboarding.documents.files import find_stale
-from tests.monitoring.boards import ROOT, Dashboards, build, panels_of, questions_of, read_boards
+from tests.monitoring.boards import ROOT, Dashboards, build, panels_of, questions_of, read_boards, recorded
 from tests.monitoring.promql import metrics_in
 from tests.monitoring.registries import names
 
 BOARDS: Final = read_boards()
-# Of Prometheus itself, about every process that it scrapes.
-OF_PROMETHEUS: Final = {"up"}
+# Of Prometheus itself, about every process that it scrapes, and what its rules compute.
+OF_PROMETHEUS: Final = {"up", *recorded()}
 
 NEW_KIND: Final = replace(
     ACCOUNTS,

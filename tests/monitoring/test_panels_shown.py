@@ -30,7 +30,8 @@ def expected_unit(expression: str) -> str:
     if expression.startswith("1000 * ") and ("_timestamp_seconds" in expression or "time()" in expression):
         return "dateTimeAsLocal"
     asked = metrics_in(expression)
-    if "inhabitants" not in expression and (" / " in expression or any(name.endswith("_ratio") for name in asked)):
+    shares = any(name.endswith(("_ratio", ":ratio")) for name in asked)
+    if "inhabitants" not in expression and (" / " in expression or shares):
         return "percentunit"
     if "rate(" in expression and "histogram_quantile" not in expression:
         return "cps"

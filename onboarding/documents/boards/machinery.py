@@ -1,21 +1,39 @@
-"""What operators look at when something is slow or away: the processes, and Kafka and Postgres as they see them."""
+"""What operators look at when something is slow or away: processes, Kafka, Postgres and the disks under them."""
 
-from onboarding.documents.boards.panel import BYTES, SECONDS, Look, Panel, Query
+from typing import Final
+
+from onboarding.documents.boards.panel import BYTES, RATIO, SECONDS, Look, Panel, Query
 from onboarding.documents.boards.pipeline import TOPIC, rate
 from onboarding.documents.boards.words import Text, alike
 
+# Of a job there may be several processes, told apart by their address.
+_PROCESS: Final = "{{job}} {{instance}}"
+# Where compose shows node_exporter the volumes that grow.
+_DISKS: Final = {
+    "/disks/kafka": alike("Kafka"),
+    "/disks/postgres": alike("Postgres"),
+    "/disks/prometheus": alike("Prometheus"),
+}
+
 
 def processes() -> list[Panel]:
-    """Return the panels of the processes, of Kafka and of Postgres."""
-    return [_commit(), _batch(), _faults(), _rebalances(), _restarts(), _up(), _stopped(), _retention(), _memory()]
+    """Return the panels of our processes."""
+    return [_up(), _standstill(), _restarts(), _rebalances(), _memory()]
+
+
+def servers() -> list[Panel]:
+    """Return the panels of Kafka and of Postgres, and of the disks under them."""
+    return [_reached(), _faults(), _commit(), _batch(), _stopped(), _retention(), _disks()]
 
 
 def _commit() -> Panel:
     return Panel(
-        title=Text("Postgres: commit time", "Postgres: thời gian ghi một lô"),
+        title=Text("Postgres: time of a batch, commit included", "Postgres: thời gian ghi một lô, gồm cả commit"),
         definition=Text(
-            "Time of a batch's transaction: half are faster than p50, all but one in a hundred than p99.",
-            "Thời gian giao dịch ghi một lô: một nửa nhanh hơn p50, chín mươi chín phần trăm nhanh hơn p99.",
+            "Time of a batch's transaction, from its beginning to the answer to its commit: half are faster than p50, "
+            "all but one in a hundred than p99.",
+            "Thời gian của giao dịch ghi một lô, từ khi bắt đầu đến khi Postgres xác nhận commit: một nửa số lô nhanh "
+            "hơn p50, 99 % nhanh hơn p99.",
         ),
         look=Look.LINES,
         queries=_quantiles("onboarding_commit_seconds_bucket"),
@@ -98,6 +116,52 @@ def _up() -> Panel:
     )
 
 
+def _standstill() -> Panel:
+    return Panel(
+        title=Text("Time without progress", "Thời gian không có tiến triển"),
+        definition=Text(
+            "Time since each process last showed progress, or said which server it waits for. It ends itself after 30 "
+            "s, to be started anew.",
+            "Thời gian kể từ lần gần nhất mỗi tiến trình có tiến triển hoặc báo đang chờ máy chủ nào. Sau 30 giây, "
+            "tiến trình tự kết thúc để được khởi động lại.",
+        ),
+        look=Look.LINES,
+        queries=[Query(ask="onboarding_standstill_seconds", called=alike(_PROCESS))],
+        unit=SECONDS,
+    )
+
+
+def _reached() -> Panel:
+    return Panel(
+        title=Text("Kafka and Postgres reached", "Kết nối tới Kafka và Postgres"),
+        definition=Text(
+            "1: the process reaches the server; 0: it waits for it, and goes on by itself once it answers. Stream "
+            "workers need Kafka only. The auditor is not here: it looks again every minute.",
+            "1: tiến trình kết nối được tới máy chủ; 0: đang chờ và tự tiếp tục khi máy chủ phản hồi. Tiến trình tổng "
+            "hợp chỉ cần Kafka. Tiến trình kiểm toán không có ở đây vì tự thử lại mỗi phút.",
+        ),
+        look=Look.NUMBERS,
+        queries=[Query(ask="onboarding_dependency_up", called=alike(f"{_PROCESS}: {{{{dependency}}}}"))],
+        one_is_right=True,
+    )
+
+
+def _disks() -> Panel:
+    return Panel(
+        title=Text("Free disk space", "Dung lượng đĩa còn trống"),
+        definition=Text(
+            "Share that is free of the disks of Kafka, Postgres and Prometheus. Below 10 % there is an alert: a full "
+            "disk stops its server.",
+            "Tỷ lệ còn trống trên đĩa của Kafka, Postgres và Prometheus. Dưới 10 % sẽ có cảnh báo: đĩa đầy làm máy "
+            "chủ tương ứng dừng.",
+        ),
+        look=Look.LINES,
+        queries=[Query(ask="mountpoint:node_filesystem_free:ratio", called=alike("{{mountpoint}}"))],
+        unit=RATIO,
+        words={"mountpoint": _DISKS},
+    )
+
+
 def _stopped() -> Panel:
     return Panel(
         title=Text("Kafka: partitions stopped", "Kafka: phân vùng đã dừng"),
@@ -135,8 +199,6 @@ def _memory() -> Panel:
         title=Text("Memory of our processes", "Bộ nhớ của các tiến trình"),
         definition=Text("Resident memory, by job and instance.", "Bộ nhớ thường trú, theo nhóm tiến trình và địa chỉ."),
         look=Look.LINES,
-        queries=[
-            Query(ask='process_resident_memory_bytes{job=~"onboarding-.+"}', called=alike("{{job}} {{instance}}"))
-        ],
+        queries=[Query(ask='process_resident_memory_bytes{job=~"onboarding-.+"}', called=alike(_PROCESS))],
         unit=BYTES,
     )

@@ -6,15 +6,16 @@ from models.catalogue import Kind
 from onboarding.documents.boards.days import BEGINS, IN_RANGE
 from onboarding.documents.boards.panel import MOMENT, PER_SECOND, RATIO, Look, Panel, Query, of_ledger
 from onboarding.documents.boards.reasons import explanations
-from onboarding.documents.boards.words import Text, title_of
+from onboarding.documents.boards.words import Text, alike, title_of
 
 _ACCEPTED = 'onboarding_source_records_accepted_total{source="$source"}'
 _REFUSED = 'onboarding_source_records_refused_total{source="$source"}'
+_NEWEST = 'onboarding_source_newest_timestamp_seconds{source="$source"}'
 
 
 def arrivals(kinds: Sequence[Kind]) -> list[Panel]:
     """Return the panels of what arrived."""
-    return [_last(), _in_range(), _per_second(), _per_day(kinds), _sums(kinds)]
+    return [_last(kinds), _in_range(), _per_second(), _per_day(kinds), _sums(kinds)]
 
 
 def refusals(kinds: Sequence[Kind]) -> list[Panel]:
@@ -22,25 +23,22 @@ def refusals(kinds: Sequence[Kind]) -> list[Panel]:
     return [_share(), _last_refused(), _reasons(kinds)]
 
 
-def _last() -> Panel:
-    """Return when a record of the source was recorded last, to the minute."""
-    rises = f"sum(increase({_ACCEPTED}[1m])) + sum(increase({_REFUSED}[1m])) > 0"
+def _last(kinds: Sequence[Kind]) -> Panel:
+    """Return when the newest record of the source came, by topic; a consumer that was restarted has forgotten it."""
     return Panel(
         title=Text("Last event", "Sự kiện gần nhất"),
         definition=Text(
-            "The last minute of the past day in which a record of this source was counted or refused; empty when "
-            "there was none for a day.",
-            "Phút gần nhất trong 24 giờ qua có bản ghi từ nguồn này được đếm hoặc bị từ chối; để trống nếu cả ngày "
-            "không có.",
+            "When Kafka appended the newest record of this source that was recorded, by what it is about; whether it "
+            "was new, sent again or refused. Consumers know it since they started: where they have started anew and "
+            "nothing has come since, the number disappears after seven days.",
+            "Thời điểm Kafka tiếp nhận bản ghi gần nhất của nguồn này đã được ghi nhận, theo từng nội dung, kể cả bản "
+            "ghi mới, gửi trùng hay bị từ chối. Tiến trình ghi nhận chỉ biết từ khi khởi động: nếu khởi động lại mà "
+            "chưa có bản ghi mới, số liệu sẽ không còn hiển thị sau bảy ngày.",
         ),
         look=Look.NUMBERS,
-        queries=[
-            Query(
-                ask=f"1000 * max_over_time((vector(time()) and on () ({rises}))[1d:1m])",
-                called=Text("last event", "sự kiện gần nhất"),
-            )
-        ],
+        queries=[Query(ask=f"1000 * max by (topic) (max_over_time({_NEWEST}[7d]))", called=alike("{{topic}}"))],
         unit=MOMENT,
+        words={"topic": {kind.topic: title_of(kind) for kind in kinds}},
     )
 
 
