@@ -1,4 +1,4 @@
-"""The auditor on one page: recounts on a schedule, closes days, makes room for refused records."""
+"""The auditor on one page: recounts on a schedule, closes days, records waits, makes room for refused records."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from brokers.clients import read_ends
 from consumers.closing import close_days
 from consumers.refusal_room import Room, make_room
 from models.calendar import VIETNAM, day_of
-from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS, Kind
+from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.places import PLACES, place_today
 from monitoring.ending import end_on_signals, end_swiftly
 from monitoring.exporter import serve
@@ -81,6 +81,7 @@ async def _audit(settings: AuditSettings, metrics: AuditMetrics, refused: Refuse
         _show_progress(health),
         _repeat(lambda: _recount(settings, metrics), settings.recount_seconds),
         _repeat(lambda: _close(settings, metrics), _PAUSE_SECONDS),
+        _repeat(lambda: _record_waits(settings), _PAUSE_SECONDS),
         _repeat(lambda: _make_room(settings, refused), _PAUSE_SECONDS),
     )
 
@@ -139,8 +140,13 @@ async def _close(settings: AuditSettings, metrics: AuditMetrics) -> None:
                 await _show_last(connection, KIND_BY_TOPIC[topic], last, metrics)
             if closed:
                 _log.info("closed %d days of %s, up to %s", closed, topic, last)
-                if topic == ACCOUNTS.topic:
-                    await record_waits(connection, topic)
+
+
+async def _record_waits(settings: AuditSettings) -> None:
+    """Record the waits for activation of all closed days, some days at a time: whatever was cut off is done now."""
+    async with open_writer(settings.database_url) as connection:
+        while days := await record_waits(connection):
+            _log.info("recorded the waits for activation of %d days, %s to %s", len(days), days[-1], days[0])
 
 
 async def _make_room(settings: AuditSettings, metrics: RefusedMetrics) -> None:

@@ -5,14 +5,15 @@ from alembic import op
 revision = "0010"
 down_revision = "0009"
 
-# One row for each closed day with an activation; written by the auditor.
+# One row for each closed day, without times where no account is known to have waited; written by the auditor.
 _ACTIVATION_WAIT = """
 CREATE TABLE activation_wait (
     day date PRIMARY KEY,
-    accounts bigint NOT NULL CHECK (accounts > 0),
-    median_seconds double precision NOT NULL,
-    ninetieth_seconds double precision NOT NULL,
-    computed_at timestamptz NOT NULL DEFAULT now()
+    accounts bigint NOT NULL CHECK (accounts >= 0),
+    median_seconds double precision,
+    ninetieth_seconds double precision,
+    computed_at timestamptz NOT NULL DEFAULT now(),
+    CHECK (num_nulls(median_seconds, ninetieth_seconds) = CASE accounts WHEN 0 THEN 2 ELSE 0 END)
 )"""
 # What was refused of one upstream system, without a look at all that was refused.
 _REFUSED_BY_SOURCE = "CREATE INDEX refused_by_source ON refused (source, appended_at)"
@@ -38,7 +39,8 @@ CREATE VIEW dashboard.refusal AS
 SELECT topic, source, reason, appended_at, resolved_at IS NULL AS is_open FROM refused"""
 _WAIT = """
 CREATE VIEW dashboard.activation_wait AS
-SELECT day, accounts, median_seconds, ninetieth_seconds FROM public.activation_wait"""
+SELECT day, accounts, median_seconds, ninetieth_seconds FROM public.activation_wait
+WHERE accounts > 0"""
 
 # Whoever may connect may read these views, and without any further right nothing else.
 _GRANTS = (
