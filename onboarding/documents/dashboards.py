@@ -89,7 +89,7 @@ def build(board: Board, every: Sequence[Board], language: Language) -> Dashboard
         if other_language is not language:
             drawn.link(_link(board, other_language, _NAMES[other_language]))
     if board.by_source:
-        label = Text("Source", "Nguồn gửi").said_in(language)
+        label = Text("Source", "Hệ thống nguồn").said_in(language)
         drawn.with_variable(CustomVariable("source").label(label).values(",".join(SOURCES)))
     _lay_out(drawn, board.sections, language)
     return drawn
@@ -100,11 +100,20 @@ def _onboarding(kinds: Sequence[Kind]) -> Board:
     return Board(
         "onboarding",
         Text("Onboarding", "Định danh điện tử"),
-        Text("The move to digital identity, counted exactly.", "Chuyển đổi sang định danh điện tử, đếm chính xác."),
+        Text(
+            "The move to digital identity (Project 06), every fact counted once.",
+            "Tình hình định danh điện tử theo Đề án 06, mỗi sự kiện tính đúng một lần.",
+        ),
         [
             Section(Text("Totals", "Tổng số"), totals(kinds), 6, 5, explained_by=6),
             Section(Text("By day", "Theo ngày"), days(kinds), 18, 7, explained_by=6),
-            Section(Text("By province, portal and kind", "Theo địa phương, cổng và loại"), parts(kinds), 18, 11, 6),
+            Section(
+                Text("By province, portal and kind", "Theo địa phương, cổng dịch vụ và phân loại"),
+                parts(kinds),
+                18,
+                11,
+                6,
+            ),
         ],
         since="now/y",  # 1 January
         refresh="1m",  # what is asked of Postgres reads every day's tallies
@@ -133,9 +142,10 @@ def _upstream(kinds: Sequence[Kind]) -> Board:
     """Return the board for one upstream system."""
     return Board(
         "upstream",
-        Text("One upstream", "Một hệ thống gửi"),
+        Text("One upstream", "Từng hệ thống nguồn"),
         Text(
-            "What arrived from one source, and what was refused.", "Dữ liệu đã nhận từ một nguồn và dữ liệu bị từ chối."
+            "What arrived from one source, and what was refused.",
+            "Dữ liệu đã nhận từ một hệ thống nguồn và dữ liệu bị từ chối.",
         ),
         [
             Section(Text("What arrived", "Đã nhận"), upstream.arrivals(kinds), 12, 8),

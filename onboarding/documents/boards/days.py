@@ -30,9 +30,11 @@ def _state(kinds: Sequence[Kind]) -> Panel:
         title=Text("As of", "Thời điểm số liệu"),
         definition=Text(
             "When the newest record of each kind was appended that is counted here, and up to which day its numbers "
-            "are final. A day becomes final three days after its end; later ones are provisional.",
+            "are final. A day becomes final three days after its end, once everything that had arrived by then is "
+            "recorded; later ones are provisional.",
             "Thời điểm tiếp nhận bản ghi mới nhất đã được đếm của từng loại, và ngày cuối cùng đã chốt số chính thức. "
-            "Một ngày được chốt sau khi kết thúc ba ngày; các ngày sau đó là số tạm tính.",
+            "Mỗi ngày được chốt số ba ngày sau khi kết thúc, khi mọi dữ liệu đã nhận đến lúc đó được ghi nhận xong; số "
+            "của các ngày sau đó là số tạm tính.",
         ),
         look=Look.TABLE,
         queries=[
@@ -113,7 +115,7 @@ def _growth(kind: Kind) -> Panel:
     return Panel(
         title=Text(f"{english}: growth per day", f"{vietnamese}: tăng thêm mỗi ngày"),
         definition=Text(
-            f"{means.english} Those of each day in Vietnam. Grey: provisional, may still change.",
+            f"{means.english} By the day on which it happened in Vietnam. Grey: provisional, may still change.",
             f"{means.vietnamese} Số phát sinh từng ngày theo giờ Việt Nam. Màu xám: tạm tính, còn có thể thay đổi.",
         ),
         look=Look.COLUMNS,
@@ -134,10 +136,10 @@ def _waits() -> Panel:
         definition=Text(
             "From a citizen's first identity record to the activation of the account, by day of activation: half of "
             "the accounts took no longer than the median, nine of ten no longer than the 90th percentile. Of accounts "
-            "with an earlier record in this ledger, computed when the day is closed.",
+            "with an earlier record in this ledger; of each day once, after it is closed.",
             "Thời gian từ hồ sơ định danh đầu tiên của công dân đến khi kích hoạt tài khoản, theo ngày kích hoạt: một "
             "nửa số tài khoản không quá trung vị, chín phần mười không quá phân vị 90. Chỉ tính tài khoản đã có hồ sơ "
-            "trước đó trong sổ cái này, tính khi chốt ngày.",
+            "trước đó trong sổ cái này; mỗi ngày tính một lần sau khi chốt số.",
         ),
         look=Look.LINES,
         queries=[

@@ -28,7 +28,9 @@ def servers() -> list[Panel]:
 
 def _commit() -> Panel:
     return Panel(
-        title=Text("Postgres: time of a batch, commit included", "Postgres: thời gian ghi một lô, gồm cả commit"),
+        title=Text(
+            "Postgres: time of a batch, commit included", "Postgres: thời gian ghi một lô, gồm cả xác nhận (commit)"
+        ),
         definition=Text(
             "Time of a batch's transaction, from its beginning to the answer to its commit: half are faster than p50, "
             "all but one in a hundred than p99.",
@@ -91,8 +93,8 @@ def _restarts() -> Panel:
     return Panel(
         title=Text("Restarts", "Số lần khởi động lại"),
         definition=Text(
-            "Times in the range shown that a process began anew, by job.",
-            "Số lần tiến trình khởi động lại trong khoảng thời gian hiển thị, theo nhóm tiến trình.",
+            "Times in the range shown that a process began anew at the same address, by job.",
+            "Số lần tiến trình khởi động lại tại cùng địa chỉ trong khoảng thời gian hiển thị, theo nhóm tiến trình.",
         ),
         look=Look.BARS,
         queries=[
@@ -120,8 +122,8 @@ def _standstill() -> Panel:
     return Panel(
         title=Text("Time without progress", "Thời gian không có tiến triển"),
         definition=Text(
-            "Time since each process last showed progress, or said which server it waits for. It ends itself after 30 "
-            "s, to be started anew.",
+            "Time since each process last showed progress, or said which server it waits for. After 30 s it ends "
+            "itself, to be started anew.",
             "Thời gian kể từ lần gần nhất mỗi tiến trình có tiến triển hoặc báo đang chờ máy chủ nào. Sau 30 giây, "
             "tiến trình tự kết thúc để được khởi động lại.",
         ),
@@ -166,10 +168,10 @@ def _stopped() -> Panel:
     return Panel(
         title=Text("Kafka: partitions stopped", "Kafka: phân vùng đã dừng"),
         definition=Text(
-            "Partitions that are stopped: their log does not hold the stored offset, so that records may be missing, "
-            "or a person has paused the topic.",
-            "Số phân vùng đã dừng: nhật ký Kafka không còn vị trí đã lưu nên có thể thiếu bản ghi, hoặc chủ đề được "
-            "tạm dừng.",
+            "Partitions that are stopped: their log does not go on from the stored offset, so that records may be "
+            "missing, or a person has paused the topic.",
+            "Số phân vùng đã dừng: nhật ký Kafka không nối tiếp vị trí đã lưu nên có thể thiếu bản ghi, hoặc có người "
+            "đã tạm dừng chủ đề.",
         ),
         look=Look.LINES,
         queries=[Query(ask="sum by (topic) (max by (topic, partition) (onboarding_partition_stopped))", called=TOPIC)],

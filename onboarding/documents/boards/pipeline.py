@@ -33,7 +33,7 @@ def rate(label: str, metric: str) -> str:
 
 def _lag() -> Panel:
     return Panel(
-        title=Text("Lag by topic", "Độ trễ theo chủ đề"),
+        title=Text("Lag by topic", "Độ trễ (số bản ghi đang chờ) theo chủ đề"),
         definition=Text(
             "Records between what is recorded and the last stable offset. max() by partition: one that changes hands "
             "is shown by two consumers for a moment.",
@@ -71,8 +71,8 @@ def _in_and_out() -> Panel:
         definition=Text(
             "In: what upstream appends to Kafka, that is what is recorded and what the lag grows by. Out: what is "
             "recorded. New: what counted as a new fact.",
-            "Vào: số hệ thống nguồn gửi vào Kafka, bằng số đã ghi nhận cộng mức tăng của độ trễ. Ra: số đã ghi nhận. "
-            "Mới: số được đếm là dữ liệu mới.",
+            "Vào: số hệ thống nguồn gửi vào Kafka, bằng số đã ghi nhận cộng mức tăng của số đang chờ. Ra: số đã ghi "
+            "nhận. Mới: số được đếm là dữ liệu mới.",
         ),
         look=Look.LINES,
         queries=[
@@ -89,7 +89,7 @@ def _recorded() -> Panel:
         title=Text("Records recorded per second", "Số bản ghi được ghi nhận mỗi giây"),
         definition=Text(
             "Records that all consumers together recorded per second, whatever became of them.",
-            "Số bản ghi mà mọi tiến trình ghi nhận được mỗi giây, không phân biệt kết quả.",
+            "Số bản ghi mà tất cả các tiến trình ghi nhận xử lý mỗi giây, bất kể kết quả.",
         ),
         look=Look.LINES,
         queries=[Query(ask=rate("topic", "onboarding_records_consumed_total"), called=TOPIC)],
@@ -118,9 +118,10 @@ def _refused() -> Panel:
     return Panel(
         title=Text("Refused by reason", "Bản ghi bị từ chối theo lý do"),
         definition=Text(
-            "Records refused in the time shown, by closed reason. Each is stored whole and can be found.",
-            "Số bản ghi bị từ chối trong khoảng thời gian hiển thị, theo danh mục lý do. Tất cả đều được lưu nguyên "
-            "vẹn và tra cứu được.",
+            "Records refused in the time shown, by closed reason. Each is kept until it is resolved, with personal ID "
+            "numbers masked, and can be found.",
+            "Số bản ghi bị từ chối trong khoảng thời gian hiển thị, theo danh mục lý do. Mỗi bản ghi được lưu "
+            "đến khi xử lý xong, có che số định danh cá nhân, và tra cứu được.",
         ),
         look=Look.BARS,
         queries=[Query(ask=expression, called=alike("{{reason}}"))],

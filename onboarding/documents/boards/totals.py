@@ -16,8 +16,10 @@ PROVINCE: Final = "province"
 TODAY: Final = "today"
 _NEWEST: Final = "onboarding_{}_newest_timestamp_seconds"
 _FROM_A_FILE: Final = Text(
-    "Inhabitants are those of the file that the operator gives; without it the numbers per 1,000 are empty.",
-    "Số dân lấy từ tệp do đơn vị vận hành cung cấp; nếu không có tệp, các cột trên 1.000 dân để trống.",
+    "Without the opening balance. Inhabitants are those of the file that the operator gives; without it the numbers "
+    "per 1,000 are empty, and nothing is ordered: click on the heading of a column.",
+    "Chưa bao gồm số dư đầu kỳ. Số dân lấy từ tệp do đơn vị vận hành cung cấp; nếu không có tệp, các cột trên 1.000 "
+    "dân để trống và bảng không được xếp thứ tự: nhấn vào tiêu đề cột để xếp.",
 )
 _AS_OF: Final = Text("as of", "tính đến")
 
@@ -31,7 +33,7 @@ def parts(kinds: Sequence[Kind]) -> list[Panel]:
     """Return the ranking of provinces, and the share of each value of every other dimension."""
     ranked = [kind for kind in kinds if PROVINCE in kind.dimensions]
     shares = [_shares(kind, dimension) for kind in kinds for dimension in kind.dimensions if dimension != PROVINCE]
-    return [_provinces(ranked), _provinces_today(), _inhabitants(), *shares]
+    return [_moments(kinds), _provinces(ranked), _provinces_today(), _inhabitants(), *shares]
 
 
 def today(kinds: Sequence[Kind]) -> Panel:
@@ -77,8 +79,9 @@ def _activation() -> Panel:
     return Panel(
         title=title,
         definition=Text(
-            "Accounts activated for each identity record received, both gross.",
-            "Số tài khoản đã kích hoạt trên số hồ sơ định danh điện tử đã thu nhận, đều là số chưa trừ thu hồi, hủy.",
+            "Accounts activated for each identity record received, both gross and without opening balances.",
+            "Số tài khoản đã kích hoạt trên số hồ sơ định danh điện tử đã thu nhận, đều là số chưa trừ thu hồi, hủy và "
+            "chưa bao gồm số dư đầu kỳ.",
         ),
         look=Look.NUMBERS,
         queries=[Query(ask="max(onboarding_activation_ratio)", called=title), _as_of([IDENTITY_RECORDS, ACCOUNTS])],
@@ -99,7 +102,24 @@ def _with_opening(kinds: Sequence[Kind]) -> Panel:
             "khi chưa ghi nhận số dư đầu kỳ.",
         ),
         look=Look.NUMBERS,
-        queries=[Query(ask=f"max({kind.metric_with_opening})", called=title_of(kind)) for kind in own],
+        queries=[
+            *(Query(ask=f"max({kind.metric_with_opening})", called=title_of(kind)) for kind in own),
+            _as_of(own),
+        ],
+    )
+
+
+def _moments(kinds: Sequence[Kind]) -> Panel:
+    """Return the moment that the parts of each total belong to."""
+    return Panel(
+        title=Text("As of", "Thời điểm số liệu"),
+        definition=Text(
+            "When the newest record was appended that is counted in the numbers below, of each kind.",
+            "Thời điểm tiếp nhận bản ghi mới nhất đã được đếm trong các số liệu dưới đây, theo từng loại.",
+        ),
+        look=Look.NUMBERS,
+        queries=[Query(ask=f"1000 * {newest_of([kind])}", called=title_of(kind)) for kind in kinds],
+        unit=MOMENT,
     )
 
 

@@ -28,12 +28,11 @@ def _last(kinds: Sequence[Kind]) -> Panel:
     return Panel(
         title=Text("Last event", "Sự kiện gần nhất"),
         definition=Text(
-            "When Kafka appended the newest record of this source that was recorded, by what it is about; whether it "
-            "was new, sent again or refused. Consumers know it since they started: where they have started anew and "
-            "nothing has come since, the number disappears after seven days.",
-            "Thời điểm Kafka tiếp nhận bản ghi gần nhất của nguồn này đã được ghi nhận, theo từng nội dung, kể cả bản "
-            "ghi mới, gửi trùng hay bị từ chối. Tiến trình ghi nhận chỉ biết từ khi khởi động: nếu khởi động lại mà "
-            "chưa có bản ghi mới, số liệu sẽ không còn hiển thị sau bảy ngày.",
+            "When Kafka appended the newest record of this source that was recorded, by what it is about: new, sent "
+            "again or refused alike. What came before the consumers were last started is shown for seven days more.",
+            "Thời điểm Kafka tiếp nhận bản ghi gần nhất đã được ghi nhận của nguồn này, theo từng nội dung, bất kể là "
+            "bản ghi mới, gửi trùng hay bị từ chối. Thời điểm trước lần khởi động gần nhất của các tiến trình ghi nhận "
+            "chỉ được hiển thị thêm bảy ngày.",
         ),
         look=Look.NUMBERS,
         queries=[Query(ask=f"1000 * max by (topic) (max_over_time({_NEWEST}[7d]))", called=alike("{{topic}}"))],
@@ -46,9 +45,9 @@ def _in_range() -> Panel:
     return Panel(
         title=Text("Arrived in the time shown", "Đã nhận trong khoảng thời gian hiển thị"),
         definition=Text(
-            "Records of this source that counted as a new fact, and those refused. What was sent twice is in neither.",
-            "Số bản ghi từ nguồn này được đếm là dữ liệu mới và số bị từ chối. Bản ghi gửi trùng không tính vào cả "
-            "hai.",
+            "Records of this source that counted as a new fact, and those refused. What repeats a fact is in neither.",
+            "Số bản ghi từ nguồn này được đếm là dữ liệu mới và số bị từ chối. Bản ghi trùng không được tính vào số "
+            "nào trong hai số này.",
         ),
         look=Look.NUMBERS,
         queries=[
@@ -88,7 +87,7 @@ def _per_day(kinds: Sequence[Kind]) -> Panel:
         title=Text("Facts per day", "Số phát sinh mỗi ngày"),
         definition=Text(
             "Facts of this source by the day on which they happened in Vietnam, each counted once.",
-            "Số phát sinh từ nguồn này theo ngày xảy ra, giờ Việt Nam, mỗi dữ liệu tính một lần.",
+            "Số phát sinh từ nguồn này theo ngày xảy ra, giờ Việt Nam, mỗi sự kiện tính một lần.",
         ),
         look=Look.COLUMNS,
         queries=[
@@ -107,8 +106,8 @@ def _sums(kinds: Sequence[Kind]) -> Panel:
         definition=Text(
             "All facts of this source, with the first and the last day on which any happened. Compare with your own "
             "count: `onboarding reconcile` does it day by day.",
-            "Toàn bộ dữ liệu từ nguồn này, với ngày phát sinh đầu tiên và gần nhất. Nên đối chiếu với số đếm của hệ "
-            "thống gửi: lệnh `onboarding reconcile` đối chiếu theo từng ngày.",
+            "Toàn bộ số đã đếm từ nguồn này, với ngày phát sinh đầu tiên và gần nhất. Nên đối chiếu với số đếm của "
+            "chính hệ thống nguồn: lệnh `onboarding reconcile` đối chiếu theo từng ngày.",
         ),
         look=Look.TABLE,
         queries=[
@@ -184,7 +183,7 @@ def _reasons(kinds: Sequence[Kind]) -> Panel:
         columns={
             "topic": Text("What is counted", "Nội dung"),
             "reason": Text("Reason", "Lý do"),
-            "explanation": Text("What is wrong", "Sai ở đâu"),
+            "explanation": Text("What is wrong", "Mô tả lỗi"),
             "records": Text("Records", "Số bản ghi"),
             "open": Text("Open", "Chưa xử lý"),
             "last_at": Text("Last", "Gần nhất"),

@@ -53,7 +53,7 @@ def values_of(dimension: str) -> dict[str, Text]:
 
 
 _DIMENSIONS: Final = {
-    SOURCE: Text("source", "nguồn gửi"),
+    SOURCE: Text("source", "hệ thống nguồn"),
     "province": Text("province", "tỉnh, thành phố"),
     "channel": Text("channel", "kênh thu nhận"),
     "level": Text("level", "mức độ định danh"),
