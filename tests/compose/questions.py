@@ -21,6 +21,13 @@ _VARIABLES: Final = {"$__rate_interval": "20s", "$__range": f"{_RANGE_SECONDS}s"
 _LABEL: Final = re.compile(r"\{\{(\w+)\}\}")
 
 
+def read_number(address: str, asked: Asked) -> float:
+    """Ask Prometheus for what a panel shows as one large figure. Raises ValueError when it is none, or several."""
+    [series] = _ask(address, asked, asked.text)
+    [number] = _values(series)
+    return number
+
+
 def find_faults(address: str, asked: Asked, source: str) -> list[str]:
     """Ask Prometheus; return what is wrong: no data, or a legend that names a label which no series has."""
     expression = asked.text.replace("$source", source)
@@ -52,15 +59,20 @@ def _values(series: Mapping[str, Any]) -> Iterator[float]:
 
 async def find_ledger_faults(connection: asyncpg.Connection, asked: Asked, source: str) -> list[str]:
     """Ask Postgres; return what is wrong: no row, or a column that is not there or is empty."""
+    rows = await ask_ledger(connection, asked, source)
+    if not rows:
+        return [f"{asked}: no row for {asked.text}"]
+    missing = asked.columns - set(rows[0].keys())
+    empty = {name for name in rows[0].keys() if all(row[name] is None for row in rows)}  # noqa: SIM118 - of asyncpg
+    return [
+        f"{asked}: {fault} {names} in {asked.text}" for fault, names in (("no", missing), ("nothing", empty)) if names
+    ]
+
+
+async def ask_ledger(connection: asyncpg.Connection, asked: Asked, source: str) -> list[asyncpg.Record]:
+    """Return the rows of an answer, of the last thirty days where the panel is one of a range."""
     now = datetime.now(UTC)
     statement = asked.text.replace("$source", source)
     for variable, moment in (("$__timeFrom()", now - timedelta(days=_DAYS)), ("$__timeTo()", now)):
         statement = statement.replace(variable, f"'{moment:%Y-%m-%dT%H:%M:%SZ}'")
-    rows = await connection.fetch(statement)
-    if not rows:
-        return [f"{asked}: no row for {statement}"]
-    missing = asked.columns - set(rows[0].keys())
-    empty = {name for name in rows[0].keys() if all(row[name] is None for row in rows)}  # noqa: SIM118 - of asyncpg
-    return [
-        f"{asked}: {fault} {names} in {statement}" for fault, names in (("no", missing), ("nothing", empty)) if names
-    ]
+    return list(await connection.fetch(statement))

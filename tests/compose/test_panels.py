@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 
-from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
-from tests.compose.questions import find_faults, find_ledger_faults
+from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS, Kind
+from tests.compose.questions import ask_ledger, find_faults, find_ledger_faults, read_number
 from tests.compose.stack import Stack
 from tests.compose.waiting import await_answer
 from tests.containers.waiting import await_condition
@@ -100,6 +100,22 @@ async def test_every_query_of_the_ledger_has_an_answer(busy: Stack, reader: asyn
         faults = [fault for asked in open_questions for fault in await find_ledger_faults(reader, asked, SOURCE)]
         await asyncio.sleep(1)
     assert faults == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_board_shows_each_fact_once(busy: Stack, reader: asyncpg.Connection, kind: Kind) -> None:
+    """The total that Prometheus saw and the growth that Postgres knows are what was sent, without what came again."""
+    sent = 3 + (kind in (LOGINS, IDENTITY_RECORDS, ACCOUNTS))
+    total, growth = find_question(kind.title), find_question(f"{kind.title}: growth per day")
+    assert read_number(busy.address("PROMETHEUS_PORT"), total) == sent
+    days = await ask_ledger(reader, growth, SOURCE)
+    assert sum((day["final"] or 0) + (day["provisional"] or 0) for day in days) == sent
+
+
+def find_question(title: str) -> Asked:
+    """Return what the panel of this title asks first on the board for officials."""
+    return next(asked for asked in QUESTIONS if (asked.board, asked.panel["title"]) == ("en/onboarding.json", title))
 
 
 @pytest.mark.asyncio(loop_scope="module")
