@@ -144,5 +144,5 @@ The machinery        http://127.0.0.1:{settings.onboarding_consumer_port}/metric
 Logs                 {settings.onboarding_state_dir / "logs"}
 
 In another terminal, in this folder:
-  {Path(sys.executable).parent / "onboarding"} totals | status | why DAY | recount | find EVENT_ID
+  {Path(sys.executable).parent / "onboarding"} status | totals | doctor | recount | find EVENT_ID
 Ctrl-C stops everything and keeps the data."""

@@ -20,6 +20,7 @@ from operations.faults import UnavailableError
 from operations.screen import render_status
 from operations.status import Reading, Status
 from operations.status_reading import read_status
+from operations.verdict import exit_code_of, judge
 
 # 2 s: a consumer that has just been given records commits them well within.
 _SECOND_LOOK_SECONDS: Final = 2.0
@@ -48,8 +49,9 @@ def status(seconds: float | None) -> None:
     Postgres has recorded; it is behind when records wait and nothing was committed for 60 seconds, or when what waits
     takes longer than that. The rate is of one second, with --watch of the time between two looks.
 
-    Ends with 0 when all is fine; with 1 when a process is not ready, a topic is not ok, or the last recount found a
-    difference; with 2 when a process, Kafka or Postgres does not answer. With --watch that of the last look counts.
+    Ends with 0 when nothing is wrong, also where refused records or conflicts wait for a decision; with 1 when a
+    process is not ready, a topic is not ok, or the last recount found a difference; with 2 when a process, Kafka or
+    Postgres does not answer. With --watch that of the last look counts.
 
     \b
     Examples:
@@ -61,7 +63,7 @@ def status(seconds: float | None) -> None:
     if seconds is None:
         found = answer(_read_settled(addresses))
         show(render_status(found))
-        sys.exit(found.exit_code)
+        sys.exit(exit_code_of(judge(found)))
     with _drawing(make_console()) as draw:
         code = watch(lambda before: asyncio.run(read_status(addresses, before)), draw, lambda: time.sleep(seconds))
     sys.exit(code)
@@ -82,7 +84,7 @@ def watch(look: Look, draw: Draw, pause: Callable[[], None]) -> int:
                 before, code = None, _UNAVAILABLE
                 draw(Text(f"{time.strftime('%H:%M:%S')} {error}", "red"))
             else:
-                before, code = found.reading, found.exit_code
+                before, code = found.reading, exit_code_of(judge(found))
                 draw(render_status(found))
             pause()
     except KeyboardInterrupt:

@@ -1,6 +1,5 @@
 """The screen of `status`: progress and outcomes of each topic, the processes, what is wrong and what to type next."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
@@ -13,12 +12,11 @@ from rich.text import Text
 from models.calendar import VIETNAM
 from operations.ages import describe_age
 from operations.drift import OUTCOMES
-from operations.status import Fault, ProcessStatus, State, Status, find_faults
+from operations.status import ProcessStatus, State, Status
+from operations.verdict import Matter, judge
 
-# 3: the first ones are nearly always all that matter.
-_REASONS_MAX: Final = 3
 # 8: with the two tables of eight topics and three processes that is a terminal of 40 lines.
-_FAULTS_MAX: Final = 8
+_MATTERS_MAX: Final = 8
 # Every topic's name begins with it.
 _PREFIX: Final = "onboarding."
 _STYLES: Final = {State.OK: "green", State.BEHIND: "yellow", State.PAUSED: "yellow"}
@@ -33,7 +31,7 @@ def render_status(status: Status) -> Group:
         _render_progress(status),
         _render_outcomes(status),
         *map(_render_process, status.processes),
-        *_conclude(status, find_faults(status)),
+        *_conclude(judge(status)),
     )
 
 
@@ -71,23 +69,13 @@ def _render_process(process: ProcessStatus) -> Text:
     return said.append(", ".join(["", process.answer.text.strip(), *filter(None, [process.note])]))
 
 
-def _conclude(status: Status, faults: Sequence[Fault]) -> Iterator[Text]:
-    """Yield what is refused and what is wrong, and last of all what to type next."""
-    reasons = sum((topic.reasons for topic in status.topics), Counter[str]())
-    if reasons:
-        yield Text(f"{reasons.total():,} records are refused: {_describe_reasons(reasons)}; `onboarding refused list`")
-    for fault in faults[:_FAULTS_MAX]:
-        yield Text(f"wrong: {fault.text}", _WRONG)
-    if len(faults) > _FAULTS_MAX:
-        yield Text(f"and {len(faults) - _FAULTS_MAX:,} more", _WRONG)
-    yield Text(f"type next: {faults[0].command}" if faults else "all is fine", "bold")
-
-
-def _describe_reasons(reasons: Counter[str]) -> str:
-    """Name the most frequent reasons, the same ones first on every run."""
-    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    named = ", ".join(f"{reason} {records:,}" for reason, records in ordered[:_REASONS_MAX])
-    return f"{named}, ..." if len(ordered) > _REASONS_MAX else named
+def _conclude(matters: Sequence[Matter]) -> Iterator[Text]:
+    """Yield what is wrong and what is to be decided, and last of all what to type next."""
+    for matter in matters[:_MATTERS_MAX]:
+        yield Text(f"wrong: {matter.text}", _WRONG) if matter.exit_code else Text(f"to decide: {matter.text}", "yellow")
+    if len(matters) > _MATTERS_MAX:
+        yield Text(f"and {len(matters) - _MATTERS_MAX:,} more", _WRONG)
+    yield Text(f"type next: {matters[0].command}" if matters else "all is fine", "bold")
 
 
 def _describe_age(moment: datetime | None, now: datetime) -> str:

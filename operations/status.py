@@ -1,14 +1,13 @@
-"""How the system is, as values: each topic's progress and outcomes, each process, and what is wrong with them."""
+"""How the system is, as values: each topic's progress and outcomes, and each process."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
-from models.calendar import VIETNAM
 from models.catalogue import Kind
 from operations.pauses import Pause
 from operations.scrape import Answer
@@ -16,7 +15,6 @@ from operations.scrape import Answer
 # 60 s without a commit while records wait: six times what a consumer needs to take over from one that was killed. The
 # same for what waits: a total that will only be right in more than a minute is not fresh.
 STANDSTILL_MAX: Final = timedelta(seconds=60)
-_WATCH: Final = "onboarding status --watch"
 
 
 class State(StrEnum):
@@ -42,6 +40,10 @@ class PartitionStatus:
     lag: int | None
     stopped: bool
     updated_at: datetime | None
+
+    def is_behind(self, now: datetime) -> bool:
+        """Tell whether records wait for it and nothing was committed to it for `STANDSTILL_MAX`."""
+        return bool(self.lag) and (self.updated_at is None or now - self.updated_at > STANDSTILL_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ class TopicStatus:
             return State.STOPPED
         if self.lag is None:
             return State.UNKNOWN
-        behind = self.is_slow or any(is_behind(part, now) for part in self.partitions)
+        behind = self.is_slow or any(part.is_behind(now) for part in self.partitions)
         return State.BEHIND if behind else State.OK
 
 
@@ -116,17 +118,6 @@ class ProcessStatus:
         return self.answer is not None and self.answer.status == HTTPStatus.OK
 
 
-class Fault(NamedTuple):
-    """Something that is wrong, and the command that leads on.
-
-    unanswered -- whether it is that a server or process does not answer
-    """
-
-    text: str
-    command: str
-    unanswered: bool = False
-
-
 class Reading(NamedTuple):
     """How many records of each topic were recorded by a moment: two of them make a rate."""
 
@@ -139,6 +130,7 @@ class Status:
     """The whole system as of `at`, by the clock of Postgres.
 
     window -- over which the rates are
+    conflicts -- how many contradictions nobody has decided
     drift_cells -- what the auditor's last recount found; None when nobody says it
     kafka_fault -- what is wrong with Kafka; "" when it answers
     """
@@ -147,14 +139,9 @@ class Status:
     window: timedelta
     topics: tuple[TopicStatus, ...]
     processes: tuple[ProcessStatus, ...]
+    conflicts: int = 0
     drift_cells: int | None = None
     kafka_fault: str = ""
-
-    @property
-    def exit_code(self) -> int:
-        """2 when a server or process does not answer, 1 when something else is wrong, else 0."""
-        faults = find_faults(self)
-        return 2 if any(fault.unanswered for fault in faults) else int(bool(faults))
 
     @property
     def is_waiting(self) -> bool:
@@ -165,52 +152,3 @@ class Status:
     def reading(self) -> Reading:
         """What the next look takes its rates from."""
         return Reading(self.at, {topic.kind.topic: topic.outcomes["consumed"] for topic in self.topics})
-
-
-def find_faults(status: Status) -> list[Fault]:
-    """Say what is wrong, the most urgent first: nothing when all is fine."""
-    return [
-        *([Fault(status.kafka_fault, "onboarding doctor", unanswered=True)] if status.kafka_fault else []),
-        *(_say_not_ready(process) for process in status.processes if not process.ready),
-        *(fault for topic in status.topics for fault in _find_topic_faults(topic, status.at)),
-        *(
-            [Fault(f"cells that differed at the last recount: {status.drift_cells:,}", "onboarding recount")]
-            if status.drift_cells
-            else []
-        ),
-    ]
-
-
-def is_behind(part: PartitionStatus, now: datetime) -> bool:
-    """Tell whether records wait for a source partition that nothing was committed to for `STANDSTILL_MAX`."""
-    return bool(part.lag) and (part.updated_at is None or now - part.updated_at > STANDSTILL_MAX)
-
-
-def _say_not_ready(process: ProcessStatus) -> Fault:
-    if process.answer is None:
-        return Fault(f"the {process.name}: {process.fault}", "onboarding doctor", unanswered=True)
-    return Fault(f"the {process.name} is not ready: {process.answer.text.strip()}", "onboarding doctor")
-
-
-def _find_topic_faults(topic: TopicStatus, now: datetime) -> Iterator[Fault]:
-    """Say which source partitions of a topic are stopped or stand still; one that is paused, by whom and why."""
-    name = topic.kind.topic
-    if topic.pause:
-        since = topic.pause.paused_at.astimezone(VIETNAM)
-        by = f"{topic.pause.paused_by} since {since:%Y-%m-%d %H:%M} (Vietnam): {topic.pause.why}"
-        yield Fault(f"{name} is paused by {by}", f"onboarding resume {name}")
-        return
-    for part in topic.partitions:
-        if part.stopped:
-            yield Fault(f"{name}/{part.partition} is stopped at a gap", "onboarding gaps")
-        elif is_behind(part, now):
-            yield Fault(f"{name}/{part.partition} has a lag of {part.lag:,} and {_say_idle(part, now)}", _WATCH)
-    if topic.is_slow:
-        left = f"{topic.lag:,} records wait, which takes {topic.seconds_left:,.0f} s at the present rate"
-        yield Fault(f"{name} is behind: {left}", _WATCH)
-
-
-def _say_idle(part: PartitionStatus, now: datetime) -> str:
-    if part.updated_at is None:
-        return "no consumer ever had it"
-    return f"nothing was committed for {(now - part.updated_at).total_seconds():.0f} s"

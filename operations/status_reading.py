@@ -33,6 +33,7 @@ _PROGRESS: Final = """
 SELECT kafka_partition, next_offset, consumed, accepted, retries, repeats, conflicts, refused, newest_at, updated_at
 FROM progress WHERE topic = $1 ORDER BY kafka_partition"""
 _STOPPED: Final = "SELECT topic, kafka_partition FROM gap WHERE accepted_at IS NULL"
+_CONFLICTS: Final = "SELECT count(*) FROM duplicate WHERE duplicate = 'conflict' AND resolved_at IS NULL"
 _REASONS: Final = """
 SELECT reason, count(*) AS records, count(*) FILTER (WHERE appended_at > now() - interval '1 hour') AS lately
 FROM refused WHERE topic = $1 AND resolved_at IS NULL GROUP BY reason"""
@@ -55,21 +56,23 @@ async def read_status(addresses: Addresses, before: Reading | None = None) -> St
 
     before -- what the look before this one read; without one it is read now, and a second passes
     """
+    window = 0.0
     if before is None:
-        before = await _read_consumed(addresses.database_url)
-        await asyncio.sleep(_WINDOW_SECONDS)
-    (ends, kafka_fault), consumer, workers, (auditor, audited) = await asyncio.gather(
+        before, window = await _read_consumed(addresses.database_url), _WINDOW_SECONDS
+    _, (ends, kafka_fault), consumer, workers, (auditor, audited) = await asyncio.gather(
+        asyncio.sleep(window),
         _read_ends(addresses.bootstrap),
         _ask_process("consumer", addresses.consumer),
         asyncio.gather(*(_ask_worker(url) for url in addresses.workers)),
         _ask_auditor(addresses.auditor),
     )
-    at, topics = await _read_topics(addresses.database_url, before, ends)
+    at, topics, conflicts = await _read_topics(addresses.database_url, before, ends)
     return Status(
         at=at,
         window=at - before.at,
         topics=topics,
         processes=(consumer, *workers, _note_recount(auditor, audited, at)),
+        conflicts=conflicts,
         drift_cells=_sum_drifts(audited),
         kafka_fault=kafka_fault,
     )
@@ -137,14 +140,15 @@ def _sum_drifts(page: Scrape) -> int | None:
 
 async def _read_topics(
     database_url: str, before: Reading, ends: Ends | None
-) -> tuple[datetime, tuple[TopicStatus, ...]]:
-    """Read every topic's rows as of one commit; return when that was."""
+) -> tuple[datetime, tuple[TopicStatus, ...], int]:
+    """Read every topic's rows and count the open conflicts as of one commit; return when that was."""
     async with open_snapshot(database_url) as connection:
         at = await connection.fetchval(_NOW)
         stopped = frozenset(TopicPartition(*row) for row in await connection.fetch(_STOPPED))
         pauses = {pause.topic: pause for pause in await fetch_pauses(connection)}
         outside = _Outside(before, ends, stopped, pauses)
-        return at, tuple([await _read_topic(connection, kind, outside, at) for kind in KINDS])
+        topics = tuple([await _read_topic(connection, kind, outside, at) for kind in KINDS])
+        return at, topics, await connection.fetchval(_CONFLICTS)
 
 
 async def _read_topic(connection: asyncpg.Connection, kind: Kind, outside: _Outside, at: datetime) -> TopicStatus:

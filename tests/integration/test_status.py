@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from models.catalogue import ACCOUNTS, IDENTITY_RECORDS
+from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
 from tests.containers.postgres import PostgresServer
 from tests.integration.commands import describe, onboarding
 from tests.integration.events import make_event, make_record, to_record
@@ -62,16 +62,19 @@ async def test_one_screen_answers_what_an_operator_asks(system: System) -> None:
     """Is it right, is it fresh, what was refused; then a consumer is away, and what waits is known all the same."""
     worker, consumer, auditor = processes = start_all(system)
     refused = to_record(ACCOUNTS, make_event(ACCOUNTS, data={"province": "99"}))
-    await system.publish([make_record(IDENTITY_RECORDS), refused])
+    login = make_event(LOGINS)
+    contradiction = to_record(LOGINS, login | {"time": "2024-06-05T10:00:00+07:00"})
+    await system.publish([make_record(IDENTITY_RECORDS), refused, to_record(LOGINS, login), contradiction])
     await wait_for_total(worker, IDENTITY_RECORDS, 1)
-    await system.await_consumed(2)
+    await system.await_consumed(4)
     found = look(system, processes)
     assert (found.returncode, found.stderr) == (0, "")
     assert row_of(found.stdout, IDENTITY_RECORDS.topic)[1:3] == ["ok", "0"]
     assert "stream worker  ready, working, shows the totals" in found.stdout
     assert "no cell differs" in found.stdout
-    assert "1 records are refused: province_unknown 1; `onboarding refused list`" in found.stdout
-    assert found.stdout.endswith("all is fine\n")
+    assert "to decide: refused records: 1 (province_unknown 1)" in found.stdout
+    assert "to decide: records that contradict one counted before: 1" in found.stdout
+    assert found.stdout.endswith("type next: onboarding refused list\n")
     assert "\x1b" not in found.stdout
     assert consumer.end() == 0
     await system.publish([make_record(IDENTITY_RECORDS) for _ in range(5)])

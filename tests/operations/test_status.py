@@ -1,5 +1,6 @@
 """The state of the system is judged by a few rules; each is made to speak once, with the command that leads on."""
 
+from collections import Counter
 from datetime import datetime
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from models.catalogue import IDENTITY_RECORDS
 from operations.ages import describe_age
 from operations.pauses import Pause
-from operations.status import STANDSTILL_MAX, ProcessStatus, State, TopicStatus, find_faults
+from operations.status import STANDSTILL_MAX, ProcessStatus, State, TopicStatus
+from operations.verdict import exit_code_of, judge
 from tests.operations.systems import AWAY, LONG_AGO, NOW, WAITING, make_partition, make_status, make_topic
 
 TOPIC = IDENTITY_RECORDS.topic
@@ -17,23 +19,23 @@ PAUSE = Pause(TOPIC, NOW, "An", "test data")
 def test_a_system_that_works_is_fine() -> None:
     """No fault, and exit code 0."""
     system = make_status()
-    assert (find_faults(system), system.exit_code) == ([], 0)
+    assert (judge(system), exit_code_of(judge(system))) == ([], 0)
 
 
 @pytest.mark.parametrize(("process", "code"), [(WAITING, 1), (AWAY, 2)])
 def test_a_process_that_is_not_ready_is_a_fault(process: ProcessStatus, code: int) -> None:
     """Who is away is told apart from who waits."""
     system = make_status(processes=(process,))
-    (fault,) = find_faults(system)
+    (fault,) = judge(system)
     assert fault.text.startswith("the stream worker")
-    assert (fault.command, system.exit_code) == ("onboarding doctor", code)
+    assert (fault.command, exit_code_of(judge(system))) == ("onboarding doctor", code)
 
 
 def test_a_kafka_that_is_away_is_a_fault() -> None:
     """It comes first: without it no lag is known."""
     system = make_status(make_topic(make_partition(stopped=True)), kafka_fault="Kafka is away")
-    assert [fault.text for fault in find_faults(system)] == ["Kafka is away", f"{TOPIC}/0 is stopped at a gap"]
-    assert system.exit_code == 2
+    assert [fault.text for fault in judge(system)] == ["Kafka is away", f"{TOPIC}/0 is stopped at a gap"]
+    assert exit_code_of(judge(system)) == 2
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def test_a_kafka_that_is_away_is_a_fault() -> None:
             make_topic(make_partition(stopped=True), pause=PAUSE),
             State.PAUSED,
             f"{TOPIC} is paused by An since 2024-06-09 19:00 (Vietnam): test data",
-            f"onboarding resume {TOPIC}",
+            f"onboarding resume {TOPIC}, once An says that the reason is over",
         ),
         (
             make_topic(make_partition(lag=7, updated_at=LONG_AGO)),
@@ -73,8 +75,8 @@ def test_a_topic_that_is_not_ok_says_why_and_what_to_type(
     """Who has never seen the system must know what to do now."""
     system = make_status(topic)
     assert topic.state(NOW) == state
-    assert [(fault.text, fault.command) for fault in find_faults(system)] == [(text, command)]
-    assert system.exit_code == 1
+    assert [(fault.text, fault.command) for fault in judge(system)] == [(text, command)]
+    assert exit_code_of(judge(system)) == 1
 
 
 @pytest.mark.parametrize(
@@ -85,21 +87,42 @@ def test_a_topic_that_is_not_ok_says_why_and_what_to_type(
 def test_records_that_will_soon_be_recorded_are_no_fault(lag: int, updated_at: datetime, rate: float) -> None:
     """A lag alone is work, and silence alone is a quiet night."""
     system = make_status(make_topic(make_partition(lag=lag, updated_at=updated_at), rate=rate))
-    assert (system.topics[0].state(NOW), system.exit_code, system.is_waiting) == (State.OK, 0, False)
+    assert (system.topics[0].state(NOW), exit_code_of(judge(system)), system.is_waiting) == (State.OK, 0, False)
 
 
-def test_a_lag_that_nobody_tells_is_not_a_lag_of_nothing() -> None:
-    """Neither is that of a topic without a log."""
-    for topic in (make_topic(make_partition(lag=None)), make_topic(partitions=())):
-        assert (topic.lag, topic.state(NOW)) == (None, State.UNKNOWN)
+@pytest.mark.parametrize("topic", [make_topic(make_partition(lag=None)), make_topic(partitions=())])
+def test_a_lag_that_nobody_tells_is_not_a_lag_of_nothing(topic: TopicStatus) -> None:
+    """Neither is that of a topic without a log; while Kafka is away, that alone is said."""
+    assert (topic.lag, topic.state(NOW)) == (None, State.UNKNOWN)
+    assert [matter.text for matter in judge(make_status(topic))] == [f"Kafka does not know every partition of {TOPIC}"]
+    assert [matter.text for matter in judge(make_status(topic, kafka_fault="away"))] == ["away"]
+
+
+def test_what_waits_for_a_person_is_told_and_is_no_fault() -> None:
+    """A script goes on; whoever looks is led to the list."""
+    system = make_status(make_topic(reasons=Counter(not_json=2)), conflicts=1)
+    assert [(matter.text, matter.command) for matter in judge(system)] == [
+        ("refused records: 2 (not_json 2)", "onboarding refused list"),
+        ("records that contradict one counted before: 1", "onboarding conflicts list"),
+    ]
+    assert exit_code_of(judge(system)) == 0
+
+
+def test_the_most_urgent_comes_first() -> None:
+    """A wrong number before all, and last what a person has paused, or has to decide."""
+    paused, stopped = make_topic(pause=PAUSE), make_topic(make_partition(stopped=True))
+    system = make_status(paused, stopped, processes=(AWAY,), drift_cells=1, conflicts=1)
+    commands = [matter.command.partition(",")[0] for matter in judge(system)]
+    others = ["onboarding doctor", "onboarding gaps", f"onboarding resume {TOPIC}", "onboarding conflicts list"]
+    assert commands == ["onboarding recount", *others]
 
 
 def test_a_difference_that_the_auditor_found_is_a_fault() -> None:
     """The first question is whether the number is right."""
     system = make_status(drift_cells=2)
-    (fault,) = find_faults(system)
-    assert (fault.command, system.exit_code) == ("onboarding recount", 1)
-    assert make_status(drift_cells=0).exit_code == 0
+    (fault,) = judge(system)
+    assert (fault.command, exit_code_of(judge(system))) == ("onboarding recount", 1)
+    assert judge(make_status(drift_cells=0)) == []
 
 
 @pytest.mark.parametrize(
