@@ -46,8 +46,8 @@ async def resolve(
     async with connection.transaction():
         row = await connection.fetchrow(_LOCK, conflict_id)
         if row is None or row["resolution"]:
-            what = f"was resolved before: {row['resolution']}" if row else "is none of a conflict"
-            raise NotResolvedError(f"{conflict_id} {what}; `onboarding conflicts list` shows those that are open")
+            what = f"was resolved before: {row['resolution']}" if row else "does not exist"
+            raise NotResolvedError(f"conflict {conflict_id} {what}; `onboarding conflicts list` shows the open ones")
         replaced = await _take(connection, row, signed) if resolution is Resolution.LATER_TAKEN else None
         by, why = signed
         await connection.execute(_RESOLVE, conflict_id, by, why, resolution, replaced)

@@ -64,7 +64,7 @@ class _Group(click.Group):
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
-    r"""Count a country's move to digital identity, exactly once.
+    """Count a country's move to digital identity, exactly once.
 
     \b
     Try it all here:    run
@@ -72,5 +72,5 @@ def main() -> None:
     For upstream:       check, publish, simulate
     For operators:      status, doctor, totals, find, why, recount, reconcile
     Their decisions:    refused, conflicts, gaps, accept-gap, pause, resume, rebuild, opening-balance
-    """
+    """  # noqa: D301 - click's \b keeps the lines apart
     set_up_logs()

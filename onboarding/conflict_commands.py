@@ -42,6 +42,9 @@ def list_(*, resolved: bool, limit: int) -> None:
       onboarding conflicts list
     """  # noqa: D301 - click's \b keeps the example's lines apart
     found = answer(list_conflicts(read_url(), limit, resolved=resolved))
+    if not found:
+        click.echo("no conflict is open" if not resolved else "there was never a conflict")
+        return
     table = Table("id", "topic/partition", "offset", "appended (Vietnam)", "business key", "decided")
     for each in found:
         place = (f"{each.topic}/{each.partition}", str(each.offset), _show_moment(each.appended_at))
@@ -70,11 +73,11 @@ def show(conflict_id: int) -> None:
 
 @conflicts.command("resolve")
 @click.argument("conflict_id", metavar="ID", type=click.IntRange(1))
-@click.option("--first", "resolution", flag_value=Resolution.FIRST_STANDS, help="What was counted is right.")
-@click.option("--later", "resolution", flag_value=Resolution.LATER_TAKEN, help="The later record is right.")
+@click.option("--first", is_flag=True, help="What was counted is right.")
+@click.option("--later", is_flag=True, help="The later record is right.")
 @click.option("--why", required=True, help="How it was found out; kept for the audit.")
 @signed_by
-def resolve_(conflict_id: int, resolution: str | None, why: str, by: str) -> None:
+def resolve_(conflict_id: int, *, first: bool, later: bool, why: str, by: str) -> None:
     """Decide which of two records is right.
 
     With --later the fact is counted as the later record says: the total stays, its day, province or portal may change.
@@ -86,14 +89,14 @@ def resolve_(conflict_id: int, resolution: str | None, why: str, by: str) -> Non
     Example:
       onboarding conflicts resolve 3 --later --why "the desk corrected the province, letter of 3 May"
     """  # noqa: D301 - click's \b keeps the example's lines apart
-    if resolution is None:
-        raise click.UsageError("say which record is right: --first or --later")
-    chosen = Resolution(resolution)
+    if first == later:
+        raise click.UsageError("say which one record is right: --first or --later")
+    chosen = Resolution.FIRST_STANDS if first else Resolution.LATER_TAKEN
     try:
         answer(_resolve(read_url(), conflict_id, chosen, (by, why)))
     except NotResolvedError as error:
         raise CommandError(str(error)) from error
-    click.echo(f"{conflict_id}: {_MEANINGS[chosen]}")
+    click.echo(f"{conflict_id}: {_MEANINGS[chosen]}; final, by {by}")
 
 
 async def _resolve(url: str, conflict_id: int, resolution: Resolution, signed: tuple[str, str]) -> None:
@@ -116,7 +119,7 @@ def _tabulate(found: SideBySide) -> Table:
 def _tell(conflict: Conflict) -> str:
     """Say what was decided."""
     if conflict.resolution is None or conflict.resolved_at is None:
-        return f"open: `onboarding conflicts resolve {conflict.id} --first | --later`"
+        return f"open: `onboarding conflicts resolve {conflict.id} --why ...` with --first or --later"
     meaning = _MEANINGS[Resolution(conflict.resolution)]
     return f"{meaning}, by {conflict.resolved_by} on {_show_moment(conflict.resolved_at)} (Vietnam): {conflict.why}"
 

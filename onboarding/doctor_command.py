@@ -27,7 +27,9 @@ from operations.findings import Finding, Level, exit_code_of
 from operations.kafka_reading import KafkaFacts, read_kafka
 from operations.postgres_checks import judge_postgres, read_postgres
 from operations.process_checks import judge_group, judge_process, judge_room, judge_workers, read_process
+from operations.status_reading import read_status
 from operations.topic_checks import Wanted, judge_topic
+from operations.verdict import find_wrong_numbers, judge_records
 from streams.topology import APP_ID
 
 # 15 s for some ten questions, of which each may take 4 s when a leader has just moved.
@@ -44,8 +46,9 @@ def doctor(*, as_json: bool) -> None:
     """Look at every part of the system and say what to do about each that is not as it should be.
 
     Settings and where they come from, room on this machine's disk, Kafka with every topic and its settings, consumer
-    groups, Postgres with schema, durability and clock, and each process. A check that another one's fault prevents is
-    skipped. Nothing is changed; commands of Kafka need --bootstrap-server beside what is shown.
+    groups, Postgres with schema, durability and clock, each process, and what `status` says of the records. A check
+    that another one's fault prevents is skipped. Nothing is changed; commands of Kafka need --bootstrap-server beside
+    what is shown.
 
     Ends with 0 when all is as it should be, with 1 when there is a warning, with 2 when there is a fault.
 
@@ -81,6 +84,8 @@ async def _look_everywhere(settings: Settings) -> AsyncIterator[Finding]:
     for finding in await _look_at_postgres(addresses.database_url):
         yield finding
     for finding in await _look_at_processes(addresses):
+        yield finding
+    for finding in await _look_at_records(addresses):
         yield finding
 
 
@@ -138,3 +143,15 @@ async def _look_at_processes(addresses: Addresses) -> list[Finding]:
         await read_process("auditor", addresses.auditor, "onboarding audit", "ONBOARDING_AUDIT_URL"),
     ]
     return [*map(judge_process, (*others, *workers)), judge_workers(workers)]
+
+
+async def _look_at_records(addresses: Addresses) -> list[Finding]:
+    """Say what stands still, waits for a person, or differs."""
+    try:
+        status = await read_status(addresses)
+    except UnavailableError:
+        return [Finding("records", Level.SKIPPED, "Postgres does not answer")]
+    matters = [*find_wrong_numbers(status), *judge_records(status)]
+    found = [Finding("records", Level.WARNING, matter.text, matter.command) for matter in matters]
+    fine = "none stands still or waits for a person; no cell differed at the last recount"
+    return found or [Finding("records", Level.OK, fine)]

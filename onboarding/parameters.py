@@ -37,9 +37,23 @@ class DayType(click.ParamType):
         return [CompletionItem(word) for word in _DAYS if word.startswith(incomplete)]
 
 
+_PREFIX: Final = "onboarding."
+
+
+class TopicType(click.Choice[str]):
+    """An input topic by its name, with or without the word that all of them begin with, as `status` shows them."""
+
+    def __init__(self) -> None:
+        super().__init__([topic.name for topic in INPUTS])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - of click
+        """Return the full name. Fails where no input topic has it."""
+        short = f"{_PREFIX}{value}"
+        return super().convert(short if short in self.choices else value, param, ctx)
+
+
 # `--help` names the placeholder alone: the list of all input topics would fill the screen.
-TopicType: Final = click.Choice([topic.name for topic in INPUTS])
-topic_argument: Final = click.argument("topic", type=TopicType, metavar="TOPIC")
+topic_argument: Final = click.argument("topic", type=TopicType(), metavar="TOPIC")
 
 # What a person decides is kept with a name under it.
 signed_by: Final = click.option(

@@ -27,6 +27,8 @@ def rebuild(why: str, by: str) -> None:
       onboarding rebuild --why "tally rows deleted by hand, ticket 4711"
     """  # noqa: D301 - click's \b keeps the example's lines apart
     found = answer(_rebuild(read_url(), (by, why)))
+    for line in found.describe():
+        click.echo(line)
     click.echo(
         f"{found.cells:,} cells of the tallies differed from the ledger{', and were set right' * bool(found.cells)}"
     )

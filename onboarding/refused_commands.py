@@ -41,7 +41,7 @@ def _source(_context: click.Context, _parameter: click.Parameter, source: str | 
 
 _FILTERS: Final = (
     click.option("--reason", type=_REASONS, metavar="REASON", help="Refused for this reason."),
-    click.option("--topic", type=TopicType, metavar="TOPIC", help="Published to this topic."),
+    click.option("--topic", type=TopicType(), metavar="TOPIC", help="Published to this topic."),
     click.option(
         "--source",
         type=_SOURCES,

@@ -38,14 +38,15 @@ class RunError(click.ClickException):
 @click.command()
 @click.option("--exit", "ending", is_flag=True, help="End after the proof; exit code 0 only if every total is exact.")
 def run(*, ending: bool) -> None:
-    r"""Run the whole system here: Kafka, Postgres, our processes, and a history of 153,190 events.
+    """Run the whole system here: Kafka, Postgres, our processes, and a history of 153,190 events.
 
     The servers are real ones from Python packages, kept in ./var between runs. KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL
     name servers of your own instead. A second run publishes the same history again and counts nothing twice.
 
     \b
-    Example:  onboarding run --exit
-    """
+    Example:
+      onboarding run --exit
+    """  # noqa: D301 - click's \b keeps the example's lines apart
     console = Console(stderr=True)
     settings = read_environment()
     for number in (signal.SIGINT, signal.SIGTERM):

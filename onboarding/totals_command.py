@@ -28,14 +28,15 @@ class _Result:
     header: Sequence[str]
     rows: Iterable[Sequence[object]]
     exit_code: int
+    warnings: Sequence[str] = ()
 
 
 @click.command()
 @click.option("--day", type=DayType(), metavar="DAY", help="Of one day in Vietnam: YYYY-MM-DD, today or yesterday.")
 @click.option("--by", "dimension", type=click.Choice(breakdown.DIMENSIONS), help="Broken down; kinds that can be.")
-@click.option("--json", "form", flag_value="json", help="Print one JSON document instead of a table.")
-@click.option("--csv", "form", flag_value="csv", help="Print CSV with a header row instead of a table.")
-def totals(day: date | None, dimension: str | None, form: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV with a header row instead of a table.")
+def totals(day: date | None, dimension: str | None, *, as_json: bool, as_csv: bool) -> None:
     """Show the totals: of all time, of a day, by a dimension.
 
     Those of all time are what Prometheus sees, read from ONBOARDING_TOTALS_URL; those of a day are counted in Postgres,
@@ -43,8 +44,8 @@ def totals(day: date | None, dimension: str | None, form: str | None) -> None:
 
     In JSON what is not known is null, in CSV it is empty. Names of fields and columns stay, new ones come at the end.
 
-    Ends with 1 when a total is not shown (yet), or the restatements of a day do not explain its number; with 2 when
-    Postgres or the page of the totals does not answer.
+    Ends with 1 when a total is not shown (yet), what it is broken down to does not add up to it, or the restatements of
+    a day do not explain its number; with 2 when Postgres or the page of the totals does not answer.
 
     \b
     Examples:
@@ -52,13 +53,17 @@ def totals(day: date | None, dimension: str | None, form: str | None) -> None:
       onboarding totals --json | jq .totals.accounts_activated.total
       onboarding totals --day yesterday --by province --csv > provinces.csv
     """  # noqa: D301 - click's \b keeps the examples' lines apart
+    if as_json and as_csv:
+        raise click.UsageError("choose one form: --json or --csv")
     found = _read(settings_or_error(), day, dimension)
-    if form == "json":
+    if as_json:
         click.echo(json.dumps(found.document, indent=2, ensure_ascii=False))
-    elif form == "csv":
+    elif as_csv:
         csv.writer(sys.stdout, lineterminator="\n").writerows([found.header, *found.rows])
     else:
         show(found.table)
+    for line in found.warnings:
+        click.echo(line, err=True)
     sys.exit(found.exit_code)
 
 
@@ -87,6 +92,7 @@ def _break_down(found: breakdown.Breakdown) -> _Result:
         breakdown.HEADER,
         breakdown.list_breakdown(found),
         found.exit_code,
+        list(found.contradictions),
     )
 
 

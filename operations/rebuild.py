@@ -1,6 +1,7 @@
 """What the tallies lack, or hold too much of, beside the ledger: read in a snapshot, while recording goes on."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from aiokafka import TopicPartition
@@ -20,6 +21,12 @@ class Differences(NamedTuple):
     def cells(self) -> int:
         """How many cells differ."""
         return sum(map(len, self.changes.values()))
+
+    def describe(self) -> Iterator[str]:
+        """Yield a line for each cell: what is to be added."""
+        for source, cells in self.changes.items():
+            for cell, facts in cells.items():
+                yield f"{source.topic}/{source.partition} {cell.day} {cell.dimension} {cell.value}: {facts:+,}"
 
 
 async def read_differences(database_url: str, report: Report) -> Differences:

@@ -74,6 +74,7 @@ class Group(NamedTuple):
     reason: str
     records: int
     unresolved: int
+    oldest_at: datetime
     newest_at: datetime
 
 
@@ -81,7 +82,8 @@ async def list_groups(database_url: str, wanted: Wanted) -> list[Group]:
     """Count refused records by topic, source and reason, the most first. Raises UnavailableError."""
     condition, arguments = wanted.write_condition()
     query = f"""
-        SELECT topic, source, reason, count(*), count(*) FILTER (WHERE resolved_at IS NULL), max(appended_at)
+        SELECT topic, source, reason, count(*), count(*) FILTER (WHERE resolved_at IS NULL), min(appended_at),
+            max(appended_at)
         FROM refused WHERE {condition} GROUP BY topic, source, reason ORDER BY 5 DESC, 4 DESC, 1, 2, 3"""  # noqa: S608 - our own names
     async with open_snapshot(database_url) as connection:
         return [Group(*row) for row in await connection.fetch(query, *arguments)]

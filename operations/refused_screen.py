@@ -15,10 +15,11 @@ UNKNOWN: Final = "unknown"  # the source of a record that names no registered on
 
 def tabulate_groups(groups: Sequence[Group]) -> Table:
     """Return how many there are, a row for each topic, source and reason."""
-    table = Table("topic", "source", "reason", "records", "unresolved", "newest (Vietnam)")
+    table = Table("topic", "source", "reason", "records", "unresolved", "since (Vietnam)", "newest")
     for group in groups:
         counts = (f"{group.records:,}", f"{group.unresolved:,}")
-        table.add_row(group.topic, group.source or UNKNOWN, group.reason, *counts, _show_moment(group.newest_at))
+        moments = (_show_moment(group.oldest_at), _show_moment(group.newest_at))
+        table.add_row(group.topic, group.source or UNKNOWN, group.reason, *counts, *moments)
     return table
 
 
@@ -41,7 +42,8 @@ def describe_record(record: RefusedRecord) -> Sequence[str]:
     elif record.masked:
         then = "unresolved; it was masked or withheld when it was kept: its upstream system must publish it again"
     else:
-        then = f"unresolved: `onboarding refused replay {record.id}` puts it through again"
+        mended = f"`onboarding refused replay {record.id}` puts it through again once our program or registers take it"
+        then = f"unresolved: {mended}; else its upstream system must mend it and publish it again"
     return (
         f"{record.id}: {record.topic}/{record.partition} offset {record.offset}, {appended}",
         f"source: {record.source or UNKNOWN}",

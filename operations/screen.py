@@ -17,6 +17,8 @@ from operations.verdict import Matter, judge
 
 # 8: with the two tables of eight topics and three processes that is a terminal of 40 lines.
 _MATTERS_MAX: Final = 8
+# What nobody has counted since is not known.
+_FINE: Final = "all is fine, as far as the last recount knows; `onboarding recount` counts every number again now"
 # Every topic's name begins with it.
 _PREFIX: Final = "onboarding."
 _STYLES: Final = {State.OK: "green", State.BEHIND: "yellow", State.PAUSED: "yellow"}
@@ -24,15 +26,22 @@ _WRONG: Final = "red"
 
 
 def render_status(status: Status) -> Group:
-    """Return what is shown, from top to bottom."""
+    """Return what is shown once: the verdict is nearest to where a person types next."""
+    return Group(_render_moment(status), _render_tables(status), *_conclude(judge(status)))
+
+
+def render_watch(status: Status) -> Group:
+    """Return what is shown in place: the verdict is at the top, for a small terminal cuts the rest off."""
+    return Group(_render_moment(status), *_conclude(judge(status)), _render_tables(status))
+
+
+def _render_moment(status: Status) -> Text:
     window = status.window.total_seconds()
-    return Group(
-        Text(f"as of {status.at.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S} (Vietnam), rates of the last {window:.1f} s"),
-        _render_progress(status),
-        _render_outcomes(status),
-        *map(_render_process, status.processes),
-        *_conclude(judge(status)),
-    )
+    return Text(f"as of {status.at.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S} (Vietnam), rates of the last {window:.1f} s")
+
+
+def _render_tables(status: Status) -> Group:
+    return Group(_render_progress(status), _render_outcomes(status), *map(_render_process, status.processes))
 
 
 def _render_progress(status: Status) -> Table:
@@ -75,7 +84,7 @@ def _conclude(matters: Sequence[Matter]) -> Iterator[Text]:
         yield Text(f"wrong: {matter.text}", _WRONG) if matter.exit_code else Text(f"to decide: {matter.text}", "yellow")
     if len(matters) > _MATTERS_MAX:
         yield Text(f"and {len(matters) - _MATTERS_MAX:,} more", _WRONG)
-    yield Text(f"type next: {matters[0].command}" if matters else "all is fine", "bold")
+    yield Text(f"type next: {matters[0].command}" if matters else _FINE, "bold")
 
 
 def _describe_age(moment: datetime | None, now: datetime) -> str:

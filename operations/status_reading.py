@@ -128,7 +128,8 @@ def _note_recount(auditor: ProcessStatus, page: Scrape, now: datetime) -> Proces
     recounted_at, cells = page.value("onboarding_recount_timestamp_seconds", {}), _sum_drifts(page)
     if not recounted_at or cells is None:
         return ProcessStatus(auditor.name, auditor.answer, auditor.fault, "has not recounted yet")
-    age, found = describe_age(now.timestamp() - recounted_at), f"{cells:,} cells differ" if cells else "no cell differs"
+    age = describe_age(now.timestamp() - recounted_at)
+    found = f"{cells:,} cells differed" if cells else "no cell differed"
     return ProcessStatus(auditor.name, auditor.answer, auditor.fault, f"last recount {age} ago, {found}")
 
 

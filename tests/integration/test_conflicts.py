@@ -40,7 +40,7 @@ async def test_the_later_record_is_counted_in_the_place_of_the_first(system: Sys
     conflict = str(await make_conflict(system))
     await wait_for_total(worker, IDENTITY_RECORDS, 1)
     done = onboarding(system, "conflicts", "resolve", conflict, "--later", "--why", "letter of 3 May", "--by", "An")
-    assert (done.returncode, done.stdout) == (0, f"{conflict}: the later record was taken\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, f"{conflict}: the later record was taken; final, by An\n"), done.stderr
     wait_until(lambda: by_province(worker)[LATER] == 1, "the other province is shown")
     assert not by_province(worker)[FIRST]
     assert total_of(worker, IDENTITY_RECORDS) == 1

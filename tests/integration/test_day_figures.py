@@ -18,12 +18,12 @@ async def test_a_day_is_broken_down_for_a_script(system: System) -> None:
     found = onboarding(system, "totals", "--day", "yesterday", "--by", "province", "--csv")
     assert (found.returncode, found.stderr) == (0, "")
     header, *rows = csv.reader(found.stdout.splitlines())
-    assert header == ["kind", "day", "dimension", "value", "name", "facts"]
+    assert header == ["kind", "day", "dimension", "value", "name", "facts", "state"]
     day = yesterday()
     assert rows == [
-        [IDENTITY_RECORDS.name, day, "province", "01", "Hà Nội", "2"],
-        [IDENTITY_RECORDS.name, day, "province", "79-2025", "Thành phố Hồ Chí Minh", "1"],
-        [ACCOUNTS.name, day, "province", "79-2025", "Thành phố Hồ Chí Minh", "1"],
+        [IDENTITY_RECORDS.name, day, "province", "01", "Hà Nội", "2", "provisional"],
+        [IDENTITY_RECORDS.name, day, "province", "79-2025", "Thành phố Hồ Chí Minh", "1", "provisional"],
+        [ACCOUNTS.name, day, "province", "79-2025", "Thành phố Hồ Chí Minh", "1", "provisional"],
     ]
     found = onboarding(system, "totals", "--day", day, "--by", "province", "--json")
     document = json.loads(found.stdout)

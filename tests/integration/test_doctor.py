@@ -32,7 +32,15 @@ async def test_a_healthy_system_has_nothing(system: System) -> None:
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
     levels = {line.split()[0] for line in found.stdout.splitlines()}
     assert levels == {Level.OK, Level.SKIPPED}
-    for looked_at in (f"topic {LOGINS.topic}", "group onboarding-consumers", "schema", "clock", "disk", "totals"):
+    for looked_at in (
+        f"topic {LOGINS.topic}",
+        "group onboarding-consumers",
+        "schema",
+        "clock",
+        "disk",
+        "totals",
+        "records",
+    ):
         assert f" {looked_at}: " in found.stdout
     assert "\x1b" not in found.stdout
 
@@ -40,6 +48,8 @@ async def test_a_healthy_system_has_nothing(system: System) -> None:
 async def test_each_fault_is_told_with_what_to_do_about_it(system: System) -> None:
     """A retention too short, a topic that is gone, a schema of another version, and no consumer."""
     consumer, worker, auditor = await start_all(system)
+    await system.publish([make_record(LOGINS, data={"portal": "nowhere"})])
+    await system.await_consumed(2)
     assert worker.end() == 0
     assert consumer.end() == 0
     async with open_admin(system.bootstrap) as admin:
@@ -54,6 +64,8 @@ async def test_each_fault_is_told_with_what_to_do_about_it(system: System) -> No
         assert told[check][0].startswith(text)
         assert remedy in told[check][1]
     assert found[f"topic {LOGINS.topic}"].level == Level.OK
+    waiting = Finding("records", Level.WARNING, "refused records: 1 (portal_unknown 1)", "onboarding refused list")
+    assert found["records"] == waiting
 
 
 async def start_all(system: System) -> tuple[Process, Process, Process]:

@@ -71,7 +71,7 @@ async def test_one_screen_answers_what_an_operator_asks(system: System) -> None:
     assert (found.returncode, found.stderr) == (0, "")
     assert row_of(found.stdout, IDENTITY_RECORDS.topic)[1:3] == ["ok", "0"]
     assert "stream worker  ready, working, shows the totals" in found.stdout
-    assert "no cell differs" in found.stdout
+    assert "no cell differed" in found.stdout
     assert "to decide: refused records: 1 (province_unknown 1)" in found.stdout
     assert "to decide: records that contradict one counted before: 1" in found.stdout
     assert found.stdout.endswith("type next: onboarding refused list\n")

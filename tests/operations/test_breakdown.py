@@ -1,5 +1,6 @@
 """Totals by a dimension and of a day are the same figures for a person, for JSON and for CSV."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import StringIO
 
@@ -14,7 +15,8 @@ from operations.totals import HEADER, KindTotals, Totals, list_totals
 
 DAY = date(2026, 5, 2)
 CLOSED_AT = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)
-PROVINCES = Breakdown("province", None, {IDENTITY_RECORDS.name: {"79": 5, "01": 1_200}, ACCOUNTS.name: None})
+COUNTS = {IDENTITY_RECORDS.name: {"79": 5, "01": 1_200}, ACCOUNTS.name: None}
+PROVINCES = Breakdown("province", None, COUNTS, {IDENTITY_RECORDS.name: 1_205})
 FINAL = Story(IDENTITY_RECORDS, DAY, 12, 10, CLOSED_AT, [Restatement(DAY, "late", 2, CLOSED_AT)])
 OPEN = Story(ACCOUNTS, DAY, 7, None, None, [])
 
@@ -42,16 +44,38 @@ def test_a_breakdown_is_the_same_in_json_and_csv() -> None:
         },
     }
     assert list(breakdown.list_breakdown(PROVINCES)) == [
-        (IDENTITY_RECORDS.name, "", "province", "01", "Hà Nội", 1_200),
-        (IDENTITY_RECORDS.name, "", "province", "79", "Thành phố Hồ Chí Minh", 5),
+        (IDENTITY_RECORDS.name, "", "province", "01", "Hà Nội", 1_200, ""),
+        (IDENTITY_RECORDS.name, "", "province", "79", "Thành phố Hồ Chí Minh", 5, ""),
     ]
-    assert breakdown.HEADER == ("kind", "day", "dimension", "value", "name", "facts")
+    assert breakdown.HEADER == ("kind", "day", "dimension", "value", "name", "facts", "state")
+
+
+def test_a_breakdown_of_a_day_says_whether_it_may_still_change() -> None:
+    """Whoever copies a number must know that it is provisional."""
+    day = Breakdown("level", DAY, {ACCOUNTS.name: {"1": 3}}, {ACCOUNTS.name: 3})
+    assert next(breakdown.list_breakdown(day))[-1] == "provisional"
+    assert cells(draw(breakdown.render_breakdown(replace(day, final={ACCOUNTS.name}))), "state") == ["state", "final"]
+    assert breakdown.describe_breakdown(day)["states"] == {ACCOUNTS.name: "provisional"}
+
+
+def test_values_that_do_not_add_up_to_the_total_are_told() -> None:
+    """Two numbers of one thing must not both go to print."""
+    (told,) = replace(PROVINCES, wholes={IDENTITY_RECORDS.name: 1_206}).contradictions
+    assert told.startswith("identity records received: its values add up to 1,205, its total is 1,206")
+    assert list(PROVINCES.contradictions) == []
+    assert Breakdown("level", DAY, {ACCOUNTS.name: {"1": 3}}, {ACCOUNTS.name: 4}).exit_code == 1
+
+
+def test_a_kind_without_any_fact_takes_no_room() -> None:
+    """The names of upstream systems need it."""
+    found = Breakdown("level", DAY, {ACCOUNTS.name: {"1": 3}, IDENTITY_RECORDS.name: {}}, {ACCOUNTS.name: 3})
+    assert "identity" not in "\n".join(draw(breakdown.render_breakdown(found)))
 
 
 def test_a_breakdown_without_a_total_is_not_whole() -> None:
     """A script must not add up half of it."""
     assert PROVINCES.exit_code == 1
-    assert Breakdown("level", DAY, {ACCOUNTS.name: {}}).exit_code == 0
+    assert Breakdown("level", DAY, {ACCOUNTS.name: {}}, {}).exit_code == 0
 
 
 def test_every_dimension_of_the_catalogue_can_be_asked_for() -> None:

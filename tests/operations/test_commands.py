@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
+from models.catalogue import LOGINS
+from onboarding.cli import main
 from onboarding.operations_commands import find, recount
+from onboarding.parameters import TopicType
 from onboarding.status_command import status
 from onboarding.totals_command import totals
 
@@ -60,6 +64,41 @@ def test_help_teaches(ask: Callable[[str, list[str]], Result], name: str) -> Non
     assert "Example" in text
     assert f"onboarding {name}" in text
     assert "Ends with" in text
+
+
+def test_help_is_laid_out_for_people() -> None:
+    """No mark of click's is left in it: a raw text would show them, and run its lines together."""
+    for command in walk(main):
+        text = command.get_help(click.Context(command))
+        assert "\\b" not in text
+        assert "Example" not in text.replace("Example:\n", "").replace("Examples:\n", "")
+
+
+def walk(command: click.Command) -> Iterator[click.Command]:
+    """Yield a command and all under it."""
+    yield command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            under = command.get_command(context, name)
+            assert under is not None
+            yield from walk(under)
+
+
+@pytest.mark.parametrize("words", [[], ["--first", "--later"]])
+def test_a_decision_that_is_none_is_refused(words: list[str]) -> None:
+    """Of two words that contradict each other none may be taken: a decision is final."""
+    result = CliRunner().invoke(main, ["conflicts", "resolve", "1", "--why", "a slip of the pen", *words])
+    assert result.exit_code == 2
+    assert "say which one record is right: --first or --later" in result.output
+
+
+def test_a_topic_may_be_typed_as_status_shows_it() -> None:
+    """Without the word that all of them begin with; no other name is taken for one."""
+    short = LOGINS.topic.removeprefix("onboarding.")
+    assert [TopicType().convert(name, None, None) for name in (short, LOGINS.topic)] == [LOGINS.topic] * 2
+    with pytest.raises(click.BadParameter):
+        TopicType().convert("logins", None, None)
 
 
 @pytest.mark.parametrize("name", list(QUESTIONS))

@@ -1,16 +1,18 @@
 """The screen of `status` fits, says what is not known, and ends with what to type next."""
 
 from collections import Counter
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from models.catalogue import IDENTITY_RECORDS, KINDS
-from operations.screen import render_status
+from operations.screen import render_status, render_watch
 from operations.status import Status
 from tests.operations.systems import AWAY, READY, make_partition, make_status, make_topic
 
+Render = Callable[[Status], RenderableType]
 REASONS = Counter(not_json=4, tombstone=3, empty_value=2, too_large=1)
 
 
@@ -37,7 +39,13 @@ def test_the_screen_ends_with_what_to_type_next() -> None:
     """The most urgent fault decides."""
     lines = draw(make_status(make_topic(make_partition(stopped=True)), drift_cells=1))
     assert lines[-1] == "type next: onboarding recount"
-    assert draw(make_status())[-1] == "all is fine"
+    assert draw(make_status())[-1].startswith("all is fine, as far as the last recount knows")
+
+
+def test_the_screen_of_a_watch_begins_with_the_verdict() -> None:
+    """A small terminal shows the top."""
+    lines = draw_raw(make_status(drift_cells=1), render_watch).splitlines()
+    assert lines[2].rstrip() == "type next: onboarding recount"
 
 
 def test_the_screen_says_what_is_not_known() -> None:
@@ -73,14 +81,12 @@ def test_colours_are_left_out_where_they_are_not_wanted() -> None:
 
 def draw(system: Status) -> list[str]:
     """Return the lines of the screen on a terminal of 120 columns."""
-    return [line.rstrip() for line in draw_raw(system, terminal=False).splitlines()]
+    return [line.rstrip() for line in draw_raw(system).splitlines()]
 
 
-def draw_raw(system: Status, *, terminal: bool, **environment: str) -> str:
+def draw_raw(system: Status, render: Render = render_status, *, terminal: bool = False, **environment: str) -> str:
     """Return what is written to a terminal, or to a file."""
     written = StringIO()
     settings = {"TERM": "xterm-256color", **environment}
-    Console(file=written, width=120, force_terminal=terminal, highlight=False, _environ=settings).print(
-        render_status(system)
-    )
+    Console(file=written, width=120, force_terminal=terminal, highlight=False, _environ=settings).print(render(system))
     return written.getvalue()

@@ -43,6 +43,7 @@ def test_a_day_may_be_a_word() -> None:
         (["--day", "2015-12-31"], "they are of 2016-01-01 to "),
         (["--day", "2999-01-01"], "has no events"),
         (["--by", "colour"], "is not one of 'source', 'province'"),
+        (["--json", "--csv"], "choose one form: --json or --csv"),
     ],
 )
 def test_what_cannot_be_asked_is_told_with_what_can(arguments: list[str], told: str) -> None:
@@ -56,8 +57,8 @@ async def test_a_breakdown_of_all_time_is_what_prometheus_sees(page: str) -> Non
     result = await ask(page, "--by", "province", "--csv")
     assert result.exit_code == 0
     header, *found = csv.reader(result.output.splitlines())
-    assert header == ["kind", "day", "dimension", "value", "name", "facts"]
-    assert ["identity_records_received", "", "province", "79", "Thành phố Hồ Chí Minh", "7"] in found
+    assert header == ["kind", "day", "dimension", "value", "name", "facts", "state"]
+    assert ["identity_records_received", "", "province", "79", "Thành phố Hồ Chí Minh", "7", ""] in found
     document = json.loads((await ask(page, "--by", "level", "--json")).output)
     assert document["totals"]["accounts_activated"]["2"] == {"name": None, "facts": 1}
 

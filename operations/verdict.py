@@ -1,0 +1,118 @@
+"""What is wrong with a system, what in it waits for a person, and the command that leads on."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from models.calendar import VIETNAM
+from operations.pauses import Pause
+from operations.status import PartitionStatus, ProcessStatus, Status, TopicStatus
+
+_UNANSWERED: Final = 2
+_WRONG: Final = 1
+_UNDECIDED: Final = 0
+_WATCH: Final = "onboarding status --watch"
+# 3: the first ones are nearly always all that matter.
+_REASONS_MAX: Final = 3
+
+
+class Matter(NamedTuple):
+    """Something that a person should know, and what to type about it.
+
+    exit_code -- of a script that meets it: 2 where a server or process does not answer, 1 where something else is
+        wrong, 0 where nothing is wrong and a person has to decide
+    """
+
+    text: str
+    command: str
+    exit_code: int = _WRONG
+
+
+def judge(status: Status) -> list[Matter]:
+    """Return what there is to say, the most urgent first: nothing when all is fine."""
+    return [
+        *find_wrong_numbers(status),
+        *([Matter(status.kafka_fault, "onboarding doctor", _UNANSWERED)] if status.kafka_fault else []),
+        *(_say_not_ready(process) for process in status.processes if not process.ready),
+        *_find_unknown(status),
+        *judge_records(status),
+    ]
+
+
+def judge_records(status: Status) -> list[Matter]:
+    """Return what there is to say of the records themselves, not of servers and processes."""
+    return [
+        *(matter for topic in status.topics if not topic.pause for matter in _judge_topic(topic, status.at)),
+        *(_say_paused(topic.kind.topic, topic.pause) for topic in status.topics if topic.pause),
+        *_find_undecided(status),
+    ]
+
+
+def exit_code_of(matters: Iterable[Matter]) -> int:
+    """Return that of the worst."""
+    return max((matter.exit_code for matter in matters), default=0)
+
+
+def find_wrong_numbers(status: Status) -> Iterator[Matter]:
+    """Yield what the auditor's last recount found."""
+    if status.drift_cells:
+        cells = f"cells that differed from the ledger at the last recount: {status.drift_cells:,}"
+        yield Matter(f"{cells}; publish no total before you know which", "onboarding recount")
+
+
+def _say_not_ready(process: ProcessStatus) -> Matter:
+    if process.answer is None:
+        return Matter(f"the {process.name}: {process.fault}", "onboarding doctor", _UNANSWERED)
+    return Matter(f"the {process.name} is not ready: {process.answer.text.strip()}", "onboarding doctor")
+
+
+def _find_unknown(status: Status) -> Iterator[Matter]:
+    """Name the topics of which a Kafka that answers knows no log, or not that of every partition."""
+    for topic in status.topics:
+        if topic.lag is None and not status.kafka_fault:
+            yield Matter(f"Kafka does not know every partition of {topic.kind.topic}", "onboarding doctor")
+
+
+def _judge_topic(topic: TopicStatus, now: datetime) -> Iterator[Matter]:
+    """Say which source partitions of a topic are stopped or stand still."""
+    name = topic.kind.topic
+    for part in topic.partitions:
+        if part.stopped:
+            yield Matter(f"{name}/{part.partition} is stopped at a gap", "onboarding gaps")
+        elif part.is_behind(now):
+            yield Matter(f"{name}/{part.partition} has a lag of {part.lag:,} and {_say_idle(part, now)}", _WATCH)
+    if topic.is_slow:
+        left = f"{topic.lag:,} records wait, which takes {topic.seconds_left:,.0f} s at the present rate"
+        yield Matter(f"{name} is behind: {left}", _WATCH)
+
+
+def _say_idle(part: PartitionStatus, now: datetime) -> str:
+    if part.updated_at is None:
+        return "no consumer ever had it"
+    return f"nothing was committed for {(now - part.updated_at).total_seconds():.0f} s"
+
+
+def _say_paused(name: str, pause: Pause) -> Matter:
+    """Say by whom and why: only who knows that the reason is over may let it go on."""
+    since = pause.paused_at.astimezone(VIETNAM)
+    text = f"{name} is paused by {pause.paused_by} since {since:%Y-%m-%d %H:%M} (Vietnam): {pause.why}"
+    return Matter(text, f"onboarding resume {name}, once {pause.paused_by} says that the reason is over")
+
+
+def _find_undecided(status: Status) -> Iterator[Matter]:
+    """Yield what the system has set aside for a person."""
+    reasons = sum((topic.reasons for topic in status.topics), Counter[str]())
+    if reasons:
+        text = f"refused records: {reasons.total():,} ({_name_reasons(reasons)})"
+        yield Matter(text, "onboarding refused list", _UNDECIDED)
+    if status.conflicts:
+        text = f"records that contradict one counted before: {status.conflicts:,}"
+        yield Matter(text, "onboarding conflicts list", _UNDECIDED)
+
+
+def _name_reasons(reasons: Counter[str]) -> str:
+    """Name the most frequent reasons, the same ones first on every run."""
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    named = ", ".join(f"{reason} {records:,}" for reason, records in ordered[:_REASONS_MAX])
+    return f"{named}, ..." if len(ordered) > _REASONS_MAX else named
