@@ -169,6 +169,11 @@ class AuditMetrics:
             ["kind"],
             registry=registry,
         )
+        self._add_provinces(registry)
+        self._add_closed_days(registry)
+
+    def _add_provinces(self, registry: Registry) -> None:
+        """Add what is known of each province."""
         self.belongs_to = Gauge(
             "onboarding_province_belongs_to",
             "Always 1; the province that a province of any date belongs to since 1 July 2025.",
@@ -181,6 +186,9 @@ class AuditMetrics:
             ["province", "as_of"],
             registry=registry,
         )
+
+    def _add_closed_days(self, registry: Registry) -> None:
+        """Add what the last closed day is judged by."""
         self.closed_until = Gauge(
             "onboarding_closed_day_timestamp_seconds",
             "Midnight in Vietnam at which the last day ends that is closed.",

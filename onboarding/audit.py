@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 DAYS_OPEN: Final = 3
 # 60 s between two looks at the clock, and after a server that was away.
 _PAUSE_SECONDS: Final = 60.0
+# 10 minutes between two looks at all refused records: a budget is gigabytes, and they are read to be measured.
+_ROOM_SECONDS: Final = 600.0
 # 20 drifts: enough to see what is wrong; `onboarding recount` names them all.
 _DRIFTS_TOLD_MAX: Final = 20
 
@@ -82,7 +84,7 @@ async def _audit(settings: AuditSettings, metrics: AuditMetrics, refused: Refuse
         _repeat(lambda: _recount(settings, metrics), settings.recount_seconds),
         _repeat(lambda: _close(settings, metrics), _PAUSE_SECONDS),
         _repeat(lambda: _record_waits(settings), _PAUSE_SECONDS),
-        _repeat(lambda: _make_room(settings, refused), _PAUSE_SECONDS),
+        _repeat(lambda: _make_room(settings, refused), _ROOM_SECONDS),
     )
 
 
@@ -143,9 +145,9 @@ async def _close(settings: AuditSettings, metrics: AuditMetrics) -> None:
 
 
 async def _record_waits(settings: AuditSettings) -> None:
-    """Record the waits for activation of all closed days, some days at a time: whatever was cut off is done now."""
+    """Record the waits for activation of some closed days; the next ones come at the next look."""
     async with open_writer(settings.database_url) as connection:
-        while days := await record_waits(connection):
+        if days := await record_waits(connection):
             _log.info("recorded the waits for activation of %d days, %s to %s", len(days), days[-1], days[0])
 
 

@@ -29,7 +29,7 @@ from operations.postgres_checks import judge_postgres, read_postgres
 from operations.process_checks import judge_group, judge_process, judge_room, judge_workers, read_process
 from operations.status_reading import read_status
 from operations.topic_checks import Wanted, judge_topic
-from operations.verdict import find_wrong_numbers, judge_records
+from operations.verdict import find_wrong_numbers, finding_of, judge_records
 from streams.topology import APP_ID
 
 # 15 s for some ten questions, of which each may take 4 s when a leader has just moved.
@@ -152,6 +152,6 @@ async def _look_at_records(addresses: Addresses) -> list[Finding]:
     except UnavailableError:
         return [Finding("records", Level.SKIPPED, "Postgres does not answer")]
     matters = [*find_wrong_numbers(status), *judge_records(status)]
-    found = [Finding("records", Level.WARNING, matter.text, matter.command) for matter in matters]
+    found = [finding_of(matter) for matter in matters]
     fine = "none stands still or waits for a person; no cell differed at the last recount"
     return found or [Finding("records", Level.OK, fine)]

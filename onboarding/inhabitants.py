@@ -1,7 +1,8 @@
 """How many people live in each province: figures that an operator gives, for numbers per 1,000 inhabitants."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -32,13 +33,13 @@ def read_inhabitants(path: Path | None) -> list[Inhabitants]:
 
 
 def _read(rows: "csv.DictReader[str]") -> list[Inhabitants]:
-    """Read the rows; each province has one at most."""
+    """Read the rows: none, or one for each province."""
     if not rows.fieldnames:
         return []
     if not _COLUMNS.issubset(rows.fieldnames):
         raise _fault("its first line must name the columns province,inhabitants,as_of")
     found = [_parse(row, rows.line_num) for row in rows]
-    _demand_once(found)
+    _demand_each_once([each.province for each in found])
     return found
 
 
@@ -53,13 +54,14 @@ def _parse(row: Mapping[str, Any], line: int) -> Inhabitants:
     return read
 
 
-def _demand_once(found: Iterable[Inhabitants]) -> None:
-    """Raise SettingError for a province that is there twice."""
-    seen: set[str] = set()
-    for each in found:
-        if each.province in seen:
-            raise _fault(f"province {each.province} is there twice")
-        seen.add(each.province)
+def _demand_each_once(provinces: Sequence[str]) -> None:
+    """Raise SettingError for a province that is there twice, or not: its people would miss in one of today's."""
+    for province, lines in Counter(provinces).items():
+        if lines > 1:
+            raise _fault(f"province {province} is there twice")
+    missing = sorted(set(PROVINCE_CODES) - set(provinces))
+    if provinces and missing:
+        raise _fault(f"these provinces are missing: {', '.join(missing)}")
 
 
 def _fault(what: str) -> SettingError:

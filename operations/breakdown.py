@@ -94,7 +94,8 @@ def describe_breakdown(found: Breakdown) -> dict[str, Any]:
         name: None if counted is None else _describe_counts(found.dimension, counted)
         for name, counted in found.counts.items()
     }
-    states = {"states": {kind: found.state_of(kind) for kind in found.counts}} if found.day else {}
+    known = {kind: found.state_of(kind) for kind, counted in found.counts.items() if counted}
+    states = {"states": known} if found.day else {}
     return {"day": found.day and found.day.isoformat(), "by": found.dimension, "totals": totals, **states}
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from models.calendar import VIETNAM
+from operations.findings import Finding, Level
 from operations.pauses import Pause
 from operations.status import PartitionStatus, ProcessStatus, Status, TopicStatus
 
@@ -54,10 +55,15 @@ def exit_code_of(matters: Iterable[Matter]) -> int:
     return max((matter.exit_code for matter in matters), default=0)
 
 
+def finding_of(matter: Matter) -> Finding:
+    """Return what `doctor` says of it."""
+    return Finding("records", Level.FAULT if matter.exit_code else Level.WARNING, matter.text, matter.command)
+
+
 def find_wrong_numbers(status: Status) -> Iterator[Matter]:
     """Yield what the auditor's last recount found."""
     if status.drift_cells:
-        cells = f"cells that differed from the ledger at the last recount: {status.drift_cells:,}"
+        cells = f"{status.drift_cells:,} cells differed from the ledger at the auditor's last recount"
         yield Matter(f"{cells}; publish no total before you know which", "onboarding recount")
 
 

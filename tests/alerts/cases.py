@@ -20,6 +20,7 @@ ALL: Final[Sequence[Case]] = (
     case("contradiction", "OnboardingConflict", strike=recording.contradiction),
     case("slow database", "OnboardingLagGrowing", "OnboardingTotalStale", strike=recording.slow_database),
     case("standstill", "OnboardingProcessStandsStill", strike=recording.standstill),
+    case("locked table", "OnboardingRecordingWaits", strike=recording.locked_progress),
     case("deleted records", "OnboardingPartitionStopped", strike=recording.deleted_records),
     case("short retention", "OnboardingRetentionTooShort", strike=recording.short_retention),
     case("drift", "OnboardingDrift", strike=numbers.drift),

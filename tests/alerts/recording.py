@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -78,6 +79,19 @@ async def standstill(stage: Stage) -> AsyncIterator[None]:
     async with stage.streaming(lambda: make_record(LOGINS), 10):
         yield
     await stage.system.fetch(_FAST)
+
+
+@asynccontextmanager
+async def locked_progress(stage: Stage) -> AsyncIterator[None]:
+    """Hold a lock that every batch needs."""
+    connection = await asyncpg.connect(stage.system.database_url)
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute("LOCK TABLE progress IN ACCESS EXCLUSIVE MODE")
+    async with stage.streaming(lambda: make_record(LOGINS), 10):
+        yield
+    await transaction.rollback()
+    await connection.close()
 
 
 async def _slow_down(stage: Stage, seconds: float) -> None:

@@ -21,6 +21,7 @@ _LOOK_SECONDS: Final = 0.5
 class Seen:
     """What was seen of one case.
 
+    others -- what fired besides, as far as the case allows it
     fired_seconds -- from the fault until the last of its alerts was there
     resolved_seconds -- from then, over the mending, until none of them was
     """
@@ -28,6 +29,7 @@ class Seen:
     case: str
     alerts: list[str]
     inhibited: list[str]
+    others: list[str]
     fired_seconds: float
     resolved_seconds: float
 
@@ -91,7 +93,10 @@ async def _try(stage: Stage, case: Case) -> Seen:
             lambda: not case.alerts & stage.watch.firing(), f"after {case.name}: none of {sorted(case.alerts)}"
         )
     resolved = time.monotonic()
-    return Seen(case.name, sorted(case.alerts), sorted(case.inhibited), fired - began, resolved - fired)
+    others = lookout.fired - case.alerts
+    assert others <= case.others, f"{case.name}: {sorted(others - case.others)} fired as well"
+    seen = (sorted(case.alerts), sorted(case.inhibited), sorted(others))
+    return Seen(case.name, *seen, fired - began, resolved - fired)
 
 
 def _is_complete(case: Case, lookout: Lookout) -> bool:

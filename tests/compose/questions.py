@@ -21,13 +21,6 @@ _VARIABLES: Final = {"$__rate_interval": "20s", "$__range": f"{_RANGE_SECONDS}s"
 _LABEL: Final = re.compile(r"\{\{(\w+)\}\}")
 
 
-def read_number(address: str, asked: Asked) -> float:
-    """Ask Prometheus for what a panel shows as one large figure. Raises ValueError when it is none, or several."""
-    [series] = _ask(address, asked, asked.text)
-    [number] = _values(series)
-    return number
-
-
 def find_faults(address: str, asked: Asked, source: str) -> list[str]:
     """Ask Prometheus; return what is wrong: no data, or a legend that names a label which no series has."""
     expression = asked.text.replace("$source", source)

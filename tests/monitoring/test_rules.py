@@ -91,7 +91,7 @@ def test_each_alert_leads_to_its_place_in_the_runbook(alert: dict[str, Any]) -> 
 def test_every_place_in_the_runbook_belongs_to_an_alert() -> None:
     """What is read for an alert that no longer exists is wrong, or lost."""
     headings = re.findall(r"^## (Onboarding\w+)$", RUNBOOK, re.MULTILINE)
-    assert sorted(headings) == sorted(alert["alert"] for alert in alerts())
+    assert sorted(headings) == sorted({alert["alert"] for alert in alerts()})
 
 
 def test_a_part_that_the_runbook_lacks_is_found() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from models.places import PROVINCE_CODES
 from onboarding.inhabitants import Inhabitants, read_inhabitants
 from onboarding.settings import SettingError
 
@@ -19,8 +20,17 @@ def read(folder: Path, text: str) -> list[Inhabitants]:
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    """Some provinces are enough; the others have no number per 1,000."""
-    assert read(tmp_path, f"{HEAD}01,2000,2024-04-01\n") == [Inhabitants("01", 2000, date(2024, 4, 1))]
+    """A line for each of the 63 provinces."""
+    codes = sorted(PROVINCE_CODES)
+    lines = "".join(f"{code},2000,2024-04-01\n" for code in codes)
+    assert read(tmp_path, HEAD + lines) == [Inhabitants(code, 2000, date(2024, 4, 1)) for code in codes]
+
+
+def test_a_province_that_is_missing_is_named(tmp_path: Path) -> None:
+    """Else one of today's that it became a part of would have too many facts for each 1,000 inhabitants."""
+    lines = "".join(f"{code},2000,2024-04-01\n" for code in sorted(set(PROVINCE_CODES) - {"74", "77"}))
+    with pytest.raises(SettingError, match="these provinces are missing: 74, 77"):
+        read(tmp_path, HEAD + lines)
 
 
 def test_no_file_and_an_empty_one_have_none(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from models.catalogue import IDENTITY_RECORDS
 from operations.ages import describe_age
+from operations.findings import Finding, Level
 from operations.pauses import Pause
 from operations.status import STANDSTILL_MAX, ProcessStatus, State, TopicStatus
-from operations.verdict import exit_code_of, judge
+from operations.verdict import exit_code_of, finding_of, judge
 from tests.operations.systems import AWAY, LONG_AGO, NOW, WAITING, make_partition, make_status, make_topic
 
 TOPIC = IDENTITY_RECORDS.topic
@@ -106,6 +107,13 @@ def test_what_waits_for_a_person_is_told_and_is_no_fault() -> None:
         ("records that contradict one counted before: 1", "onboarding conflicts list"),
     ]
     assert exit_code_of(judge(system)) == 0
+
+
+def test_the_doctor_calls_a_fault_what_makes_a_script_stop() -> None:
+    """What a person has to decide is a warning."""
+    for system, level in ((make_status(drift_cells=1), Level.FAULT), (make_status(conflicts=1), Level.WARNING)):
+        (matter,) = judge(system)
+        assert finding_of(matter) == Finding("records", level, matter.text, matter.command)
 
 
 def test_the_most_urgent_comes_first() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from models.catalogue import Kind
-from onboarding.documents.boards.panel import BYTES, MOMENT, PER_SECOND, RATIO, SECONDS, Look, Panel, Query
+from onboarding.documents.boards.panel import BYTES, MOMENT, PER_SECOND, RATIO, SECONDS, Look, Panel, Query, of_ledger
 from onboarding.documents.boards.words import Text, alike, title_of, values_of
 
 TOPIC: Final = alike("{{topic}}")
@@ -181,7 +181,9 @@ def _recounted() -> Panel:
         look=Look.NUMBERS,
         queries=[
             Query(
-                ask="1000 * max(onboarding_recount_timestamp_seconds)", called=Text("ended", "kết thúc"), unit=MOMENT
+                ask="1000 * (max(onboarding_recount_timestamp_seconds) > 0)",
+                called=Text("ended", "kết thúc"),
+                unit=MOMENT,
             ),
             Query(ask="max(onboarding_recount_duration_seconds)", called=Text("took", "thời lượng"), unit=SECONDS),
         ],
@@ -209,9 +211,10 @@ def _closed() -> Panel:
         ),
         look=Look.NUMBERS,
         queries=[
-            Query(
-                ask="1000 * min(max by (topic) (onboarding_closed_day_timestamp_seconds))",
-                called=Text("closed until", "đã chốt đến"),
+            of_ledger(
+                """SELECT (1000 * extract(epoch FROM (min(final_until) + 1)::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh'))
+                ::bigint AS value FROM dashboard.state""",
+                Text("closed until", "đã chốt đến"),
             )
         ],
         unit=MOMENT,
