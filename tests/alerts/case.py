@@ -12,22 +12,16 @@ class Case:
     """A fault that is there while the block of `strike` runs, and mended after it.
 
     inhibited -- alerts that Alertmanager must not tell of, because another one says why
-    others -- alerts that the fault may cause besides, for a moment or by chance; any other one is a false alarm
     """
 
     name: str
     alerts: frozenset[str]
     strike: Callable[[Stage], AbstractAsyncContextManager[None]]
     inhibited: frozenset[str] = frozenset()
-    others: frozenset[str] = frozenset()
 
 
 def case(
-    name: str,
-    *alerts: str,
-    strike: Callable[[Stage], AbstractAsyncContextManager[None]],
-    inhibited: str = "",
-    others: str = "",
+    name: str, *alerts: str, strike: Callable[[Stage], AbstractAsyncContextManager[None]], inhibited: str = ""
 ) -> Case:
-    """Return a case; `inhibited` and `others` are names with blanks between them."""
-    return Case(name, frozenset(alerts), strike, frozenset(inhibited.split()), frozenset(others.split()))
+    """Return a case; `inhibited` are names with blanks between them."""
+    return Case(name, frozenset(alerts), strike, frozenset(inhibited.split()))

@@ -21,7 +21,7 @@ _LOOK_SECONDS: Final = 0.5
 class Seen:
     """What was seen of one case.
 
-    others -- what fired besides, as far as the case allows it
+    others -- what fired besides: what follows, and what earlier faults have left behind
     fired_seconds -- from the fault until the last of its alerts was there
     resolved_seconds -- from then, over the mending, until none of them was
     """
@@ -93,9 +93,7 @@ async def _try(stage: Stage, case: Case) -> Seen:
             lambda: not case.alerts & stage.watch.firing(), f"after {case.name}: none of {sorted(case.alerts)}"
         )
     resolved = time.monotonic()
-    others = lookout.fired - case.alerts
-    assert others <= case.others, f"{case.name}: {sorted(others - case.others)} fired as well"
-    seen = (sorted(case.alerts), sorted(case.inhibited), sorted(others))
+    seen = (sorted(case.alerts), sorted(case.inhibited), sorted(lookout.fired - case.alerts))
     return Seen(case.name, *seen, fired - began, resolved - fired)
 
 
