@@ -1,6 +1,7 @@
 """What an operator types first: `status`, once or again and again."""
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -64,6 +65,8 @@ def status(seconds: float | None) -> None:
         found = answer(_read_settled(addresses))
         show(render_status(found))
         sys.exit(exit_code_of(judge(found)))
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has started this in the background
+        signal.signal(number, signal.default_int_handler)
     with _drawing(make_console()) as draw:
         code = watch(lambda before: asyncio.run(read_status(addresses, before)), draw, lambda: time.sleep(seconds))
     sys.exit(code)

@@ -128,10 +128,11 @@ async def test_nobody_waits_while_waits_are_recorded(system: System) -> None:
 async def test_the_auditor_records_the_waits_of_days_that_another_one_closed(system: System) -> None:
     """One that is killed after it has closed a day and before it has recorded the waits loses nothing."""
     system.start("consume")
-    await record(system, citizen(HOUR))
+    last = day_of(datetime.now(UTC)) - timedelta(days=DAYS_OPEN + 1)
+    await record(system, citizen(HOUR, activated_at=datetime.combine(last, ACTIVATED_AT.timetz())))
     async with open_writer(system.database_url) as connection:
-        await close(connection, day_of(datetime.now(UTC)) - timedelta(days=DAYS_OPEN + 1), *WAITING)
+        await close(connection, last, *WAITING)
     auditor = system.start("audit")
     await system.await_rows(SHOWN, 1)
     log = (system.folder / f"audit-{auditor.port}.log").read_text()
-    assert f"recorded the waits for activation of {DAYS_MAX} days" in log
+    assert f"recorded the waits for activation of 1 days, {last} to {last}" in log
