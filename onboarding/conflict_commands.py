@@ -1,17 +1,17 @@
 """What a person types where two records of one business key say different things: `conflicts`."""
 
 import sys
-from typing import Any, Final
+from typing import Final
 
 import click
 from rich.table import Table
 
 from consumers.conflicts import NotResolvedError, Resolution, resolve
-from models.calendar import VIETNAM
 from onboarding.answers import CommandError, answer, read_url
 from onboarding.answers import show as show_result
 from onboarding.parameters import signed_by
 from operations.conflicts import Conflict, SideBySide, list_conflicts, read_conflict
+from operations.moments import write_second
 from operations.writer import open_writer
 
 _MEANINGS: Final = {
@@ -47,7 +47,7 @@ def list_(*, resolved: bool, limit: int) -> None:
         return
     table = Table("id", "topic/partition", "offset", "appended (Vietnam)", "business key", "decided")
     for each in found:
-        place = (f"{each.topic}/{each.partition}", str(each.offset), _show_moment(each.appended_at))
+        place = (f"{each.topic}/{each.partition}", str(each.offset), write_second(each.appended_at))
         table.add_row(str(each.id), *place, str(each.business_key), _tell(each))
     show_result(table)
     sys.exit(1 if any(each.resolution is None for each in found) else 0)
@@ -110,7 +110,7 @@ def _tabulate(found: SideBySide) -> Table:
     table = Table("", "counted first", "came later", "")
     table.add_row("event", str(found.first_event_id), str(conflict.event_id))
     table.add_row("record", found.first_place, f"{conflict.topic}/{conflict.partition} offset {conflict.offset}")
-    table.add_row("appended (Vietnam)", _show_moment(found.first_appended_at), _show_moment(conflict.appended_at))
+    table.add_row("appended (Vietnam)", write_second(found.first_appended_at), write_second(conflict.appended_at))
     for line in found.lines:
         table.add_row(line.name, line.first, line.later, "" if line.same else "differs")
     return table
@@ -121,8 +121,4 @@ def _tell(conflict: Conflict) -> str:
     if conflict.resolution is None or conflict.resolved_at is None:
         return f"open: `onboarding conflicts resolve {conflict.id} --why ...` with --first or --later"
     meaning = _MEANINGS[Resolution(conflict.resolution)]
-    return f"{meaning}, by {conflict.resolved_by} on {_show_moment(conflict.resolved_at)} (Vietnam): {conflict.why}"
-
-
-def _show_moment(moment: Any) -> str:  # noqa: ANN401
-    return f"{moment.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S}"
+    return f"{meaning}, by {conflict.resolved_by} on {write_second(conflict.resolved_at)} (Vietnam): {conflict.why}"

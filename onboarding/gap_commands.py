@@ -6,10 +6,10 @@ import click
 from aiokafka import TopicPartition
 
 from models.breaks import MEANINGS
-from models.calendar import VIETNAM
 from onboarding.answers import CommandError, answer, read_url, settings_or_error
 from onboarding.parameters import signed_by, topic_argument
 from operations.gaps import NotAcceptedError, RecordedGap, accept_gap, open_gaps, read_gaps
+from operations.moments import write_minute
 
 
 @click.command()
@@ -65,12 +65,9 @@ def _describe(gap: RecordedGap) -> str:
     if gap.accepted_at is None:
         then = "STOPPED: see `onboarding accept-gap --help`"
     else:
-        at = gap.accepted_at.astimezone(VIETNAM)
-        then = (
-            f"accepted by {gap.accepted_by} on {at:%Y-%m-%d %H:%M} (Vietnam), on from {gap.resumed_offset}: {gap.why}"
-        )
-    found_at = gap.found_at.astimezone(VIETNAM)
+        at = write_minute(gap.accepted_at)
+        then = f"accepted by {gap.accepted_by} on {at} (Vietnam), on from {gap.resumed_offset}: {gap.why}"
     return (
-        f"{gap.topic}/{gap.partition} on {found_at:%Y-%m-%d %H:%M} (Vietnam), at offset {gap.next_offset}: "
+        f"{gap.topic}/{gap.partition} on {write_minute(gap.found_at)} (Vietnam), at offset {gap.next_offset}: "
         f"{MEANINGS[gap.kind]} (it held {gap.log_start} to {gap.log_end}); {then}"
     )

@@ -7,11 +7,11 @@ import click
 from rich.table import Table
 
 from consumers.openings import record_opening, remove_opening
-from models.calendar import VIETNAM
 from models.catalogue import KIND_BY_NAME
 from models.tally import Opening
 from onboarding.answers import CommandError, answer, read_url, show
 from onboarding.parameters import signed_by
+from operations.moments import write_minute
 from operations.openings import FiguresError, RecordedOpening, list_openings, make_opening
 from operations.writer import open_writer
 
@@ -97,12 +97,7 @@ async def _remove(url: str, topic: str, signed: tuple[str, str]) -> bool:
 
 def _cells(each: RecordedOpening) -> tuple[str, ...]:
     """Return a row of the table."""
-    present = each.superseded_at is None
-    state = "present" if present else f"superseded by {each.superseded_by} on {_show_moment(each.superseded_at)}"
+    superseded = each.superseded_at and f"superseded by {each.superseded_by} on {write_minute(each.superseded_at)}"
     provinces = "yes" if each.by_province else "no"
-    recorded = f"{each.recorded_by} on {_show_moment(each.recorded_at)}"
-    return each.topic, str(each.as_of), f"{each.facts:,}", provinces, each.source, recorded, state
-
-
-def _show_moment(moment: datetime | None) -> str:
-    return f"{moment.astimezone(VIETNAM):%Y-%m-%d %H:%M}" if moment else ""
+    recorded = f"{each.recorded_by} on {write_minute(each.recorded_at)}"
+    return each.topic, str(each.as_of), f"{each.facts:,}", provinces, each.source, recorded, superseded or "present"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from models.calendar import VIETNAM
 from models.outcomes import EXPLANATIONS, Reason
 from operations.find import Counted, Found, Place, Refusal, Repetition
+from operations.moments import write_second
 
 _MEANINGS = {
     "retry": "the same event again",
@@ -53,13 +53,11 @@ def _tell_not_seen(wanted: UUID, found: Found) -> Iterator[str]:
     """Say how far the ledger has seen, for the id may still come."""
     yield f"not seen: no record recorded so far has {wanted} as its event id or business key"
     for topic, newest_at in found.newest.items():
-        until = f"{newest_at.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S} (Vietnam)" if newest_at else "nothing"
+        until = f"{write_second(newest_at)} (Vietnam)" if newest_at else "nothing"
         yield f"  counted up to {until} on {topic}"
     yield "  published later than that? `onboarding status` shows the lag"
 
 
 def _describe_place(place: Place) -> str:
-    appended_at = place.appended_at.astimezone(VIETNAM)
-    return (
-        f"at {place.topic}/{place.partition} offset {place.offset}, appended {appended_at:%Y-%m-%d %H:%M:%S} (Vietnam)"
-    )
+    appended = f"appended {write_second(place.appended_at)} (Vietnam)"
+    return f"at {place.topic}/{place.partition} offset {place.offset}, {appended}"

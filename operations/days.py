@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
-from models.calendar import VIETNAM
 from models.catalogue import KINDS, Kind
+from operations.moments import write_minute
 from operations.snapshot import open_snapshot
 
 _CLOSED: Final = "SELECT facts, closed_at FROM closed_day WHERE topic = $1 AND day = $2"
@@ -110,7 +110,7 @@ def tell_story(story: Story) -> Iterator[str]:
     yield f"{story.kind.name} on {story.day}: {story.facts:,} ({_TOLD[story.state]})"
     if story.closed is None or story.closed_at is None:
         return
-    yield f"  closed on {story.closed_at.astimezone(VIETNAM):%Y-%m-%d %H:%M} (Vietnam) with {story.closed:,}"
+    yield f"  closed on {write_minute(story.closed_at)} (Vietnam) with {story.closed:,}"
     befores = accumulate((each.facts for each in story.restatements), initial=story.closed)
     for before, each in zip(befores, story.restatements, strict=False):
         yield f"  restated on {each.restated_on}: {before:,} -> {before + each.facts:,} ({each.facts:+,}), {each.why}"

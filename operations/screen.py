@@ -9,9 +9,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from models.calendar import VIETNAM
-from operations.ages import describe_age
 from operations.drift import OUTCOMES
+from operations.moments import describe_age, write_second
 from operations.status import ProcessStatus, State, Status
 from operations.verdict import Matter, judge
 
@@ -37,7 +36,7 @@ def render_watch(status: Status) -> Group:
 
 def _render_moment(status: Status) -> Text:
     window = status.window.total_seconds()
-    return Text(f"as of {status.at.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S} (Vietnam), rates of the last {window:.1f} s")
+    return Text(f"as of {write_second(status.at)} (Vietnam), rates of the last {window:.1f} s")
 
 
 def _render_tables(status: Status) -> Group:

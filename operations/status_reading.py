@@ -14,9 +14,9 @@ from aiokafka.errors import KafkaError
 from brokers.clients import read_ends
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from operations.addresses import Addresses
-from operations.ages import describe_age
 from operations.drift import OUTCOMES
 from operations.faults import UnavailableError
+from operations.moments import describe_age
 from operations.pauses import Pause, fetch_pauses
 from operations.scrape import Scrape, ask, scrape
 from operations.snapshot import open_snapshot

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from models.calendar import VIETNAM
 from operations.findings import Finding, Level
+from operations.moments import write_minute
 from operations.pauses import Pause
 from operations.status import PartitionStatus, ProcessStatus, Status, TopicStatus
 
@@ -101,8 +101,7 @@ def _say_idle(part: PartitionStatus, now: datetime) -> str:
 
 def _say_paused(name: str, pause: Pause) -> Matter:
     """Say by whom and why: only who knows that the reason is over may let it go on."""
-    since = pause.paused_at.astimezone(VIETNAM)
-    text = f"{name} is paused by {pause.paused_by} since {since:%Y-%m-%d %H:%M} (Vietnam): {pause.why}"
+    text = f"{name} is paused by {pause.paused_by} since {write_minute(pause.paused_at)} (Vietnam): {pause.why}"
     return Matter(text, f"onboarding resume {name}, once {pause.paused_by} says that the reason is over")
 
 

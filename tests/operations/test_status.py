@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from models.catalogue import IDENTITY_RECORDS
-from operations.ages import describe_age
 from operations.findings import Finding, Level
+from operations.moments import describe_age
 from operations.pauses import Pause
 from operations.status import STANDSTILL_MAX, ProcessStatus, State, TopicStatus
 from operations.verdict import exit_code_of, finding_of, judge
