@@ -22,6 +22,10 @@ COMPACTED: Final = {
 }
 
 
+# What every topic's name begins with; people may leave it out.
+PREFIX: Final = "onboarding."
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """One topic as it is created."""

@@ -37,6 +37,12 @@ def end_on_signals() -> asyncio.Future[None]:
     return end
 
 
+def interrupt_on_signals() -> None:
+    """Let both raise KeyboardInterrupt in what a person has started, also where a shell did so in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
 @contextmanager
 def end_swiftly() -> Iterator[None]:
     """Let the end of the block be the end of the process: an error is said, and what still runs is not waited for."""

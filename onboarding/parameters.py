@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from models.calendar import EARLIEST_TIME, day_of
-from models.topics import INPUTS
+from models.topics import INPUTS, PREFIX
 
 _DAYS: Final = {"today": timedelta(), "yesterday": timedelta(days=1)}
 
@@ -37,9 +37,6 @@ class DayType(click.ParamType):
         return [CompletionItem(word) for word in _DAYS if word.startswith(incomplete)]
 
 
-_PREFIX: Final = "onboarding."
-
-
 class TopicType(click.Choice[str]):
     """An input topic by its name, with or without the word that all of them begin with, as `status` shows them."""
 
@@ -48,7 +45,7 @@ class TopicType(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - of click
         """Return the full name. Fails where no input topic has it."""
-        short = f"{_PREFIX}{value}"
+        short = f"{PREFIX}{value}"
         return super().convert(short if short in self.choices else value, param, ctx)
 
 

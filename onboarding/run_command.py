@@ -1,7 +1,6 @@
 """`onboarding run`: everything on one machine, the national history through the whole path, and the proof."""
 
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ import click
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
+from monitoring.ending import interrupt_on_signals
 from onboarding.embedded.errors import EmbeddedServerError
 from onboarding.embedded.locks import lock_state
 from onboarding.proof import prove
@@ -49,8 +49,7 @@ def run(*, ending: bool) -> None:
     """  # noqa: D301 - click's \b keeps the example's lines apart
     console = Console(stderr=True)
     settings = read_environment()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    interrupt_on_signals()
     try:
         exact = _run(settings, console, ending=ending)
     except (

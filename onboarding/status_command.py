@@ -1,7 +1,6 @@
 """What an operator types first: `status`, once or again and again."""
 
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from monitoring.ending import interrupt_on_signals
 from onboarding.addresses import find_addresses
 from onboarding.answers import answer, make_console, settings_or_error, show
 from onboarding.logs import leave_kafka_to_the_screen
@@ -65,8 +65,7 @@ def status(seconds: float | None) -> None:
         found = answer(_read_settled(addresses))
         show(render_status(found))
         sys.exit(exit_code_of(judge(found)))
-    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has started this in the background
-        signal.signal(number, signal.default_int_handler)
+    interrupt_on_signals()
     with _drawing(make_console()) as draw:
         code = watch(lambda before: asyncio.run(read_status(addresses, before)), draw, lambda: time.sleep(seconds))
     sys.exit(code)

@@ -70,7 +70,8 @@ async def read_shown(totals_url: str, dimension: str) -> Breakdown:
     page, kinds = await scrape_any(totals_url), _kinds_by(dimension)
     shown = {kind.name: page.value(kind.metric, {}) for kind in kinds}
     wholes = {name: int(total) for name, total in shown.items() if total is not None}
-    return Breakdown(dimension, None, {kind.name: _read_kind(page, kind, dimension) for kind in kinds}, wholes)
+    counts = {kind.name: _read_kind(page, kind, dimension) if kind.name in wholes else None for kind in kinds}
+    return Breakdown(dimension, None, counts, wholes)
 
 
 async def read_day(database_url: str, dimension: str, day: date) -> Breakdown:
@@ -138,8 +139,6 @@ def _kinds_by(dimension: str) -> list[Kind]:
     return [kind for kind in KIND_BY_NAME.values() if dimension in kind.counted]
 
 
-def _read_kind(page: Scrape, kind: Kind, dimension: str) -> dict[str, int] | None:
-    """Return what a page shows of a kind; None when its total is not shown."""
-    if page.value(kind.metric, {}) is None:
-        return None
+def _read_kind(page: Scrape, kind: Kind, dimension: str) -> dict[str, int]:
+    """Return what a page shows of a kind."""
     return {labels[dimension]: int(facts) for labels, facts in page.all_of(kind.metric_by(dimension))}

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from models.catalogue import KINDS
 from operations.faults import UnavailableError
 from operations.findings import Finding, Level
 from operations.kafka_reading import GroupFacts
@@ -33,12 +32,6 @@ class ProcessFacts:
     setting: str
     readiness: Answer | None = None
     page: Scrape | None = None
-
-    @property
-    def shows_totals(self) -> bool:
-        """Whether it is a stream worker that is active."""
-        page = self.page
-        return page is not None and any(page.value(kind.metric, {}) is not None for kind in KINDS)
 
 
 async def read_process(name: str, url: str, command: str, setting: str) -> ProcessFacts:
@@ -71,10 +64,10 @@ def judge_process(found: ProcessFacts) -> Finding:
 
 def judge_workers(found: Iterable[ProcessFacts]) -> Finding:
     """One stream worker shows the totals, whatever number stands by."""
-    answering = [worker for worker in found if worker.page is not None]
-    active = [worker.url for worker in answering if worker.shows_totals]
+    pages = [(worker.url, worker.page) for worker in found if worker.page is not None]
+    active = [url for url, page in pages if page.shows_totals]
     if len(active) == 1:
-        return Finding("totals", Level.OK, f"shown at {active[0]}, others that stand by: {len(answering) - 1}")
+        return Finding("totals", Level.OK, f"shown at {active[0]}, others that stand by: {len(pages) - 1}")
     if not active:
         remedy = "let ONBOARDING_TOTALS_URL name every stream worker; a new one needs seconds"
         return Finding("totals", Level.FAULT, "shown by no stream worker", remedy)

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from models.catalogue import KINDS
 from operations.faults import UnavailableError
 
 # 10 s: what Prometheus itself allows for a scrape by default.
@@ -36,6 +37,11 @@ class Scrape:
     def all_of(self, name: str) -> list[tuple[dict[str, str], float]]:
         """Return every sample of a name with its labels."""
         return [(dict(labels), value) for (own, labels), value in self.samples.items() if own == name]
+
+    @property
+    def shows_totals(self) -> bool:
+        """Whether it is the page of the stream worker that is active."""
+        return any(self.value(kind.metric, {}) is not None for kind in KINDS)
 
 
 async def scrape_any(urls: str) -> Scrape:

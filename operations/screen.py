@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from models.topics import PREFIX
 from operations.drift import OUTCOMES
 from operations.moments import describe_age, write_second
 from operations.status import ProcessStatus, State, Status
@@ -18,8 +19,6 @@ from operations.verdict import Matter, judge
 _MATTERS_MAX: Final = 8
 # What nobody has counted since is not known.
 _FINE: Final = "all is fine, as far as the last recount knows; `onboarding recount` counts every number again now"
-# Every topic's name begins with it.
-_PREFIX: Final = "onboarding."
 _STYLES: Final = {State.OK: "green", State.BEHIND: "yellow", State.PAUSED: "yellow"}
 _WRONG: Final = "red"
 
@@ -49,7 +48,7 @@ def _render_progress(status: Status) -> Table:
     for topic in status.topics:
         state, lag = topic.state(status.at), topic.lag
         table.add_row(
-            topic.kind.topic.removeprefix(_PREFIX),
+            topic.kind.topic.removeprefix(PREFIX),
             Text(state, _STYLES.get(state, _WRONG)),
             "unknown" if lag is None else f"{lag:,}",
             _describe_age(topic.newest_at, status.at),
@@ -64,7 +63,7 @@ def _render_outcomes(status: Status) -> Table:
     table = _new_table("topic", "consumed", *OUTCOMES, "refused in 1 h")
     for topic in status.topics:
         counts = (f"{topic.outcomes[name]:,}" for name in ("consumed", *OUTCOMES))
-        table.add_row(topic.kind.topic.removeprefix(_PREFIX), *counts, f"{topic.refused_lately:,}")
+        table.add_row(topic.kind.topic.removeprefix(PREFIX), *counts, f"{topic.refused_lately:,}")
     return table
 
 

@@ -36,7 +36,6 @@ class PartitionStatus:
     """
 
     partition: int
-    next_offset: int
     lag: int | None
     stopped: bool
     updated_at: datetime | None

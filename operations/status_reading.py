@@ -106,8 +106,8 @@ async def _ask_process(name: str, url: str) -> ProcessStatus:
 async def _ask_worker(url: str) -> ProcessStatus:
     """Ask a stream worker whether it is ready, and whether it is the one that shows the totals."""
     process, page = await _ask_process("stream worker", url), await _scrape(url)
-    shown = any(page.value(kind.metric, {}) is not None for kind in KINDS)
-    return ProcessStatus(process.name, process.answer, process.fault, "shows the totals" if shown else "shows no total")
+    note = "shows the totals" if page.shows_totals else "shows no total"
+    return ProcessStatus(process.name, process.answer, process.fault, note)
 
 
 async def _ask_auditor(url: str) -> tuple[ProcessStatus, Scrape]:
@@ -187,7 +187,6 @@ def _join(source: TopicPartition, row: Any, outside: _Outside) -> PartitionStatu
     end = outside.ends.get(source) if outside.ends is not None else None
     return PartitionStatus(
         partition=source.partition,
-        next_offset=next_offset,
         lag=None if end is None else max(0, end - next_offset),
         stopped=source in outside.stopped,
         updated_at=row["updated_at"] if row else None,

@@ -19,7 +19,7 @@ def make_partition(
     *, lag: int | None = 0, stopped: bool = False, updated_at: datetime | None = NOW - timedelta(seconds=5)
 ) -> PartitionStatus:
     """Return a source partition that works, but for what is given."""
-    return PartitionStatus(0, 1_000, lag, stopped, updated_at)
+    return PartitionStatus(0, lag, stopped, updated_at)
 
 
 def make_topic(partition: PartitionStatus | None = None, **others: Any) -> TopicStatus:
