@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +38,18 @@ _WAITING_MAX: Final = 100_000
 _TICK_LANE_RECORDS_MAX: Final = 20
 
 
+def make_idempotent(bootstrap: str) -> AIOKafkaProducer:
+    """Return a producer that sends nothing twice by itself, and gives up soon."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=_BATCH_BYTES_MAX,
+        request_timeout_ms=REQUEST_MILLISECONDS,
+        metadata_max_age_ms=METADATA_MILLISECONDS,
+    )
+
+
 @dataclass
 class _Queue:
     """What waits for one lane, and how many of its records are under way."""
@@ -52,11 +64,20 @@ class Publisher:
     bootstrap -- the brokers, reached without any proxy.
     seed -- chooses the traffic.
     rate -- records a second; may be changed at any time.
+    make_producer -- makes a producer of what the bootstrap address is of; a test may hold one up.
     """
 
-    def __init__(self, bootstrap: str, log: OperationLog, seed: int, rate: float) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        log: OperationLog,
+        seed: int,
+        rate: float,
+        make_producer: Callable[[str], Any] = make_idempotent,
+    ) -> None:
         self.rate = rate
         self._bootstrap = bootstrap
+        self._make_producer = make_producer
         self._operations = log
         self._traffic = Traffic(seed)
         self._queues = {lane: _Queue() for lane in LANES}
@@ -135,15 +156,15 @@ class Publisher:
 
     async def _send(self, producer: AIOKafkaProducer, queue: _Queue) -> None:
         record = queue.waiting.popleft()
+        queue.under_way += 1  # before it waits to be handed over: else nobody would know of it meanwhile
         operation = self._operations.send(record)
         try:
             future = await hand_over(producer, record)
         except KafkaError as error:  # it was never handed over
             self._operations.discard(operation, type(error).__name__)
-            queue.waiting.appendleft(record)
+            self._take_back(queue, record)
             self._replace(producer, error)
             return
-        queue.under_way += 1
         future.add_done_callback(partial(self._finish, producer, operation, record))
 
     def _finish(
@@ -151,14 +172,19 @@ class Publisher:
     ) -> None:
         """Note what became of a record; one whose outcome is unknown waits to be sent again."""
         queue = self._queues[operation.lane]
-        queue.under_way -= 1
         error = asyncio.CancelledError() if future.cancelled() else future.exception()
         if error is None:
             self._operations.acknowledge(operation, future.result().offset)
+            queue.under_way -= 1
             return
         self._operations.fail(operation, error)
-        queue.waiting.appendleft(record)
+        self._take_back(queue, record)
         self._replace(producer, error)
+
+    def _take_back(self, queue: _Queue, record: Record) -> None:
+        """Let a record wait to be sent again."""
+        queue.under_way -= 1
+        queue.waiting.appendleft(record)
 
     def _replace(self, producer: AIOKafkaProducer, error: BaseException) -> None:
         """Send from now on by a new producer: after a failure the sequence numbers of the old one have a gap."""
@@ -178,14 +204,7 @@ class Publisher:
             self._starting = asyncio.create_task(self._start())
 
     async def _start(self) -> None:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            acks="all",
-            enable_idempotence=True,
-            max_batch_size=_BATCH_BYTES_MAX,
-            request_timeout_ms=REQUEST_MILLISECONDS,
-            metadata_max_age_ms=METADATA_MILLISECONDS,
-        )
+        producer = self._make_producer(self._bootstrap)
         try:
             with suppress(KafkaError):
                 await producer.start()

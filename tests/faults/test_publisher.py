@@ -5,6 +5,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -61,6 +63,45 @@ async def test_transactions_end_as_they_are_told_to(clean_kafka: str, tmp_path: 
             assert any(stable < end for stable, end in (await find_ends(clean_kafka, LANES)).values())
         assert not log.open
         assert await list_discrepancies(clean_kafka, log) == []
+
+
+class _HeldProducer:
+    """A double of a producer that takes its time to be handed a record, and then acknowledges it at once."""
+
+    def __init__(self) -> None:
+        self.asked, self.let_go = asyncio.Event(), asyncio.Event()
+
+    async def start(self) -> None:
+        """Be there."""
+
+    async def stop(self) -> None:
+        """Be gone."""
+
+    async def send(self, *_arguments: object, **_options: object) -> asyncio.Future[Any]:
+        """Take a record when let go, as aiokafka does when its buffer is full or it has to ask for metadata."""
+        self.asked.set()
+        await self.let_go.wait()
+        acknowledged: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        acknowledged.set_result(SimpleNamespace(offset=0))
+        return acknowledged
+
+
+async def test_a_record_that_waits_to_be_handed_over_is_not_settled(tmp_path: Path) -> None:
+    """Steady traffic may hold it in hand while `settle` looks; a record overlooked was never acknowledged."""
+    producer, stop = _HeldProducer(), asyncio.Event()
+    with OperationLog(tmp_path / "operations.jsonl") as log:
+        async with Publisher("", log, seed=1, rate=0.0, make_producer=lambda _bootstrap: producer) as publisher:
+            await publisher.storm(2)
+            records = publisher.unsettled
+            running = asyncio.create_task(publisher.run(stop))
+            await producer.asked.wait()
+            assert publisher.unsettled == records
+            settling = asyncio.create_task(publisher.settle())
+            producer.let_go.set()
+            await settling
+            assert log.acknowledged == records
+            stop.set()
+            await running
 
 
 @asynccontextmanager
