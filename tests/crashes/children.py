@@ -1,10 +1,11 @@
-"""Processes of ours, forked from a server that has imported everything: a start takes a second less."""
+"""The processes that crash, and those that go on."""
 
 import json
-import multiprocessing
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,10 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.crashes.hand import REPORT, Late
 from tests.crashes.launcher import ORDER
+from tests.processes.forked import Forked
 
-_FORKING: Final = multiprocessing.get_context("forkserver")
-# The main module too: each process would import it again.
-_FORKING.set_forkserver_preload(["__main__", "tests.crashes.launcher"])
 _OK: Final = 200
 _PAGE_SECONDS_MAX: Final = 1.0
 _END_SECONDS_MAX: Final = 20.0
@@ -30,36 +29,33 @@ class Child:
     port: int
     log: Path
     environment: Mapping[str, str]
-    process: Any = field(init=False)
+    process: Forked = field(init=False)
 
     def start(self, run: Callable[..., None], *arguments: object) -> None:
         """Start it; its output goes to the log."""
-        self.process = _FORKING.Process(
-            target=_begin, args=(self.log, dict(self.environment), run, arguments), daemon=True
-        )
-        self.process.start()
+        self.process = Forked(run, *arguments, environment=os.environ | self.environment, output=self.log)
 
     @property
     def ended(self) -> bool:
         """Whether it has ended."""
-        return self.process.exitcode is not None
+        return self.process.poll() is not None
 
     def arm(self, point: str, late: Late) -> None:
         """Let an ordinary process run to a crash point from now on."""
         Path(self.environment[ORDER]).write_text(json.dumps([point, late]))
-        os.kill(self.process.pid, signal.SIGUSR1)
+        self.process.send_signal(signal.SIGUSR1)
 
     def end(self) -> int | None:
         """Ask it to drain and to end; return the exit code, None when it does not end."""
         self.process.terminate()
-        self.process.join(_END_SECONDS_MAX)
-        return int(self.process.exitcode) if self.ended else None
+        with suppress(subprocess.TimeoutExpired):
+            return self.process.wait(_END_SECONDS_MAX)
+        return None
 
     def kill(self) -> None:
         """End what a failed test has left."""
-        if not self.ended:
-            self.process.kill()
-            self.process.join()
+        self.process.kill()
+        self.process.wait()
 
     def reports(self, event: str) -> list[dict[str, Any]]:
         """Return what its trigger has reported of one event."""
@@ -87,12 +83,3 @@ class Child:
                 return answer.status, await answer.text()
         except (aiohttp.ClientError, TimeoutError):
             return 0, ""
-
-
-def _begin(log: Path, environment: Mapping[str, str], run: Callable[..., None], arguments: tuple[object, ...]) -> None:
-    """Become the process: its own environment, its own output."""
-    os.environ.update(environment)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    run(*arguments)

@@ -100,7 +100,7 @@ class Play:
             return child.ended
 
         await await_that(is_over, f"the death at {self._point.name!r}, see {child.log}")
-        assert is_killed(child), f"the process ended with {child.process.exitcode}, see {child.log}"
+        assert is_killed(child), f"the process ended with {child.process.poll()}, see {child.log}"
 
     async def _answer(self, child: Child) -> None:
         """Give a process that waits what it waits for."""

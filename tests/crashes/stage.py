@@ -151,7 +151,7 @@ class Stage:
         """See a first process die before it has anything in hand."""
         child = self.start_to_point(point, self.choose_late())
         await await_that(lambda: _has_ended(child), f"the death at {point.name!r}, see {child.log}")
-        assert is_killed(child), f"the process ended with {child.process.exitcode}, see {child.log}"
+        assert is_killed(child), f"the process ended with {child.process.poll()}, see {child.log}"
 
     async def bury(self, role: str) -> None:
         """Let Kafka know that whoever was in a group is dead."""
@@ -226,4 +226,4 @@ async def _has_ended(child: Child) -> bool:
 
 def is_killed(child: Child) -> bool:
     """Tell whether a process ended by SIGKILL."""
-    return bool(child.process.exitcode == -signal.SIGKILL)
+    return child.process.poll() == -signal.SIGKILL

@@ -2,9 +2,15 @@
 
 import os
 import subprocess
-import sys
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final
 
 from tests.integration.system import Process, System
+from tests.processes.forked import fork_command
+
+# 120 s: many times what any of them takes; it only bounds a test that has failed.
+COMMAND_SECONDS_MAX: Final = 120.0
 
 
 def onboarding(
@@ -18,9 +24,10 @@ def onboarding(
 
     worker, consumer, auditor -- whose pages are read; None where nobody is to be asked
     """
-    environment = describe(system, worker, consumer, auditor)
-    argv = [sys.executable, "-m", "onboarding", *words]
-    return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    said = Path(mkdtemp(prefix="command-", dir=system.folder))
+    output, errors = said / "output", said / "errors"
+    code = fork_command(words, describe(system, worker, consumer, auditor), output, errors).wait(COMMAND_SECONDS_MAX)
+    return subprocess.CompletedProcess(words, code, output.read_text(), errors.read_text())
 
 
 def describe(

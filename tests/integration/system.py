@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from models.catalogue import Kind
 from tests.containers.ports import choose_port
 from tests.containers.waiting import await_condition
+from tests.processes.forked import Running, fork_command
 from upstream.outgoing import Outgoing
 
 # 60 s: many times what anything here takes; it only bounds a test that has failed.
@@ -35,7 +36,7 @@ class Process:
 
     verb: str
     port: int
-    popen: subprocess.Popen[bytes]
+    popen: Running
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; return the exit code."""
@@ -77,7 +78,9 @@ class System:
 
     def start(self, verb: str, **settings: str) -> Process:
         """Start a process ("consume", "total", "audit") and wait until it is ready."""
-        return self.start_module(verb, "onboarding", verb, **settings)
+        port = choose_port()
+        environment = self._describe(port) | settings
+        return self._await_ready(Process(verb, port, fork_command([verb], environment, self._log(verb, port))))
 
     def start_module(self, verb: str, *module: str, **settings: str) -> Process:
         """Start a module with arguments that does what a verb says, and wait until it is ready.
@@ -88,21 +91,27 @@ class System:
 
     def start_at(self, port: int, verb: str, *module: str, **settings: str) -> Process:
         """Start a module as `start_module` does, listening on a port that the caller knows."""
-        with (self.folder / f"{verb}-{port}.log").open("ab") as log:
-            popen = subprocess.Popen(
-                [sys.executable, "-m", *module],
-                env={**os.environ, **self._environment(port), **settings},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        process = Process(verb, port, popen)
+        with self._log(verb, port).open("ab") as log:
+            argv, environment = [sys.executable, "-m", *module], self._describe(port) | settings
+            popen = subprocess.Popen(argv, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        return self._await_ready(Process(verb, port, popen))
+
+    def _await_ready(self, process: Process) -> Process:
+        """Enter a process that was just started, and wait until it is ready or has ended."""
+        verb, popen = process.verb, process.popen
         self.processes.append(process)
         wait_until(lambda: popen.poll() is not None or process.read("readyz")[0] == 200, f"{verb} is ready")
-        assert popen.poll() is None, f"{verb} ended with {popen.returncode}"
+        assert popen.poll() is None, f"{verb} ended with {popen.poll()}"
         return process
 
-    def _environment(self, port: int) -> Mapping[str, str]:
+    def _log(self, verb: str, port: int) -> Path:
+        """Return where a process says what it has to say."""
+        return self.folder / f"{verb}-{port}.log"
+
+    def _describe(self, port: int) -> dict[str, str]:
+        """Return the environment of a process that listens on a port."""
         return {
+            **os.environ,
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
             "DATABASE_URL": self.database_url,
             "ONBOARDING_CONSUMER_PORT": str(port),

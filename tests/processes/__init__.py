@@ -1,0 +1,1 @@
+"""Processes of ours as tests start them."""
