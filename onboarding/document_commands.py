@@ -29,7 +29,7 @@ def write(directory: Path) -> None:
     # PyYAML is a development dependency: only who works on the code writes documents.
     from onboarding.documents import files  # noqa: PLC0415 - see above
 
-    for path in files.write(directory):
+    for path in files.write(directory, files.generate()):
         click.echo(f"written: {directory / path}")
 
 
@@ -39,7 +39,7 @@ def check(directory: Path) -> None:
     """Fail when a document says something else than the code; name each and the command that mends it."""
     from onboarding.documents import files  # noqa: PLC0415 - PyYAML is a development dependency, as above
 
-    stale = files.find_stale(directory)
+    stale = files.find_stale(directory, files.generate())
     for path in stale:
         click.echo(f"{directory / path} is stale: run `onboarding docs write` and commit it", err=True)
     raise SystemExit(1 if stale else 0)

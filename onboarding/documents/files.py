@@ -1,6 +1,7 @@
 """The generated files: what each must hold, which are stale, and how they are written."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,10 +35,12 @@ def generate() -> dict[str, str]:
     }
 
 
-def write(directory: Path) -> list[str]:
-    """Write what is stale and remove what nothing generates any more; return the paths touched."""
-    texts = generate()
-    touched = find_stale(directory)
+def write(directory: Path, texts: Mapping[str, str]) -> list[str]:
+    """Write what is stale and remove what nothing generates any more; return the paths touched.
+
+    texts -- what `generate` has made
+    """
+    touched = find_stale(directory, texts)
     for path in touched:
         target = directory / path
         if path not in texts:
@@ -48,9 +51,11 @@ def write(directory: Path) -> list[str]:
     return touched
 
 
-def find_stale(directory: Path) -> list[str]:
-    """Return the paths of files that are missing, that say something else, or that nothing generates any more."""
-    texts = generate()
+def find_stale(directory: Path, texts: Mapping[str, str]) -> list[str]:
+    """Return the paths of files that are missing, that say something else, or that nothing generates any more.
+
+    texts -- what `generate` has made
+    """
     present = [path for folder in _WHOLLY_GENERATED for path in (directory / folder).rglob("*") if path.is_file()]
     left_over = {path.relative_to(directory).as_posix() for path in present} - texts.keys()
     differing = {path for path, text in texts.items() if _read(directory / path) != text}

@@ -14,7 +14,6 @@ from models.nets import NETS
 from models.places import PLACES
 from onboarding.documents import dashboards, recordings, registries
 from onboarding.documents.boards.words import Language, definition_of, values_of
-from onboarding.documents.files import find_stale
 from tests.monitoring.boards import ROOT, Dashboards, build, panels_of, questions_of, read_boards, recorded
 from tests.monitoring.promql import metrics_in
 from tests.monitoring.registries import names
@@ -55,21 +54,6 @@ def added_up(boards: Dashboards) -> list[str]:
     totals = names(registries.totals_registry()) - names(registries.consumer_registry())
     summed = re.compile(r"\bsum\b(?: by \([^)]*\))? ?\((?!max )")
     return [text for text in expressions(boards) if metrics_in(text) & totals and summed.search(text)]
-
-
-@pytest.mark.parametrize("path", dashboards.render() | recordings.render())
-def test_what_is_committed_is_what_the_code_generates(path: str) -> None:
-    """A stale file shows what the code no longer counts; `onboarding docs write` mends it."""
-    generated = dashboards.render() | recordings.render()
-    assert (ROOT / path).read_text(encoding="utf-8") == generated[path]
-
-
-def test_a_dashboard_that_nothing_generates_any_more_is_stale(tmp_path: Any) -> None:
-    """Grafana would go on showing it."""
-    left = tmp_path / dashboards.FOLDER / "en" / "old.json"
-    left.parent.mkdir(parents=True)
-    left.write_text("{}")
-    assert f"{dashboards.FOLDER}/en/old.json" in find_stale(tmp_path)
 
 
 def test_every_metric_asked_for_exists() -> None:
