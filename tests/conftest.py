@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.containers.fixtures"]
+pytest_plugins = ["pytester", "tests.lanes", "tests.containers.fixtures"]
 
 settings.register_profile("untimed", deadline=None)  # timing never decides a test
 settings.load_profile("untimed")
