@@ -2,6 +2,9 @@
 #   make run               everything on this machine: servers, processes, the 1 : 1000 history, the proof; then it serves
 #   make run ARGS=--exit   the same, and ends; exit code 0 only if every total is exact
 #   make test              every check and every test, the ones with containers too
+#   make check             lint, types, import contracts, generated documents, and the unit tests (a minute)
+#   make unit              the tests that need neither a container nor a network (half a minute)
+#   make format            formats the code and mends what the linter can; `make hook` lets git do it before each commit
 #   make faults            60 faults one after the other, then MINUTES=20 of faults on top of each other; SEED=1
 #                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
 #   make fuzz              bytes that reach new lines of the codec, for MINUTES=5
@@ -11,6 +14,10 @@
 #   make nation            the history at 1 : 1, 153 million events, generated while they are recorded (60 GB of disk)
 
 PYTHON ?= python3.11
+# What is compiled once need not be compiled by each process again.
+export PYTHONDONTWRITEBYTECODE :=
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -19,25 +26,37 @@ SEED ?= 1
 FAULTS ?= 60
 BROKERS ?= 1
 
-.PHONY: run test faults alerts overload fuzz bench nation lint lock docs
+# Whole files to a worker. Three for two cores: tests that wait for servers leave room for others.
+WORKERS ?= 3
+SIDE_BY_SIDE := --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
+
+.PHONY: run test images check unit format hook faults alerts overload fuzz bench nation lint lock docs
 
 run: $(VENV)/ready
 	@$(BIN)/onboarding run $(ARGS)
 
-test: lint
-	@deploy/engine.sh during sh -c 'deploy/images/build.sh && exec $(BIN)/python -m pytest $(ARGS)'
+test: $(VENV)/ready
+	@$(MAKE) --no-print-directory --jobs=2 lint images
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
+
+# What the tests bring up by themselves, beside what needs the processor.
+images: $(VENV)/ready
+	@PYTHON=$(CURDIR)/$(BIN)/python deploy/engine.sh during deploy/images/build.sh
+
+check: lint unit
+
+unit: $(VENV)/ready
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not engine and not slow" $(ARGS)
 
 faults: $(VENV)/ready
-	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres && exec $(BIN)/python -m tests.faults \
-		--minutes $(MINUTES) --seed $(SEED) --faults $(FAULTS) --brokers $(BROKERS) $(ARGS)'
+	@$(BIN)/python -m tests.faults \
+		--minutes $(MINUTES) --seed $(SEED) --faults $(FAULTS) --brokers $(BROKERS) $(ARGS)
 
 alerts: $(VENV)/ready
-	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres prometheus alertmanager node-exporter && \
-		exec $(BIN)/python -m tests.alerts $(ARGS)'
+	@$(BIN)/python -m tests.alerts $(ARGS)
 
 overload: $(VENV)/ready
-	@deploy/engine.sh during sh -c 'deploy/images/build.sh kafka postgres && exec $(BIN)/python -m tests.faults.overload 5 \
-		var/overload.json'
+	@$(BIN)/python -m tests.faults.overload 5 var/overload.json
 
 fuzz: MINUTES = 5
 fuzz: $(VENV)/ready
@@ -57,16 +76,30 @@ lint: $(VENV)/ready
 	@$(BIN)/lint-imports --no-logo > $(VENV)/imports.log 2>&1 || { cat $(VENV)/imports.log; exit 1; }
 	@$(BIN)/onboarding docs check
 
+format: $(VENV)/ready
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+hook:
+	@git config core.hooksPath .githooks
+
 docs: $(VENV)/ready
 	@$(BIN)/onboarding docs write
 
 $(VENV)/ready: requirements/dev.txt pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { echo "make: $(PYTHON) is needed; name another with PYTHON=/path/to/python3.11"; exit 1; }
-	@echo "environment: installing the pinned packages into $(VENV) (about a minute, once)"
+	@echo "environment: the pinned packages into $(VENV) (about a minute, once)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install --disable-pip-version-check --no-input --require-hashes -r requirements/dev.txt 2>&1 | $(TELL_PROGRESS)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# pip says a line or more for each package; a person who waits wants to know how many are left.
+TELL_PROGRESS = awk -v of="$$(grep -c '^[a-z].*==' requirements/dev.txt)" ' \
+	/^Collecting / { if (++n % 20 == 0) print "environment: fetched " n " of at most " of " packages" } \
+	/^Installing collected/ { print "environment: installing them"; n = 0 } \
+	/^ERROR|^Could not|error:/ { print } { fflush() }'
 
 lock:
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

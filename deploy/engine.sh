@@ -2,12 +2,15 @@
 # Makes sure that a Docker engine answers.
 #
 #   deploy/engine.sh start             keeps an engine that answers; else installs (Debian, root) and starts one
-#   deploy/engine.sh stop              stops the engine that `start` started, and no other
-#   deploy/engine.sh during COMMAND    start, COMMAND, and stop only if this very call started the engine
+#   deploy/engine.sh stop              stops the engine that was started here, and no other
+#   deploy/engine.sh during COMMAND    runs COMMAND with an engine; one that was started for this is stopped by the last
+#                                      of those who use it at the same time
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 pid_file=$root/var/dockerd.pid
 log_file=$root/var/dockerd.log
+# Locked by whoever uses the engine; holds the pid of an engine that was started for its users alone.
+users_file=$root/var/engine.users
 # 30 s: the engine answers within one second; a loaded machine with many images to check needs longer.
 answer_seconds_max=30
 # 60 s: dockerd grants its containers 10 s to stop, one group after the other.
@@ -23,6 +26,11 @@ fail() {
 answers() { timeout 5 docker info >/dev/null 2>&1; }
 
 start() {
+  bring_up
+  : >"$users_file" # who has asked for it wants to keep it, whoever it was started for
+}
+
+bring_up() {
   mkdir -p "$root/var"
   # Two test runs at the same time must not start two engines.
   exec 9>"$root/var/engine.lock"
@@ -37,7 +45,7 @@ launch() {
   if answers; then return; fi # the package's own service has started it
   our_pid >/dev/null || rm -f "$pid_file"
   # 127.0.0.1: a published port of a test is for this machine only.
-  setsid dockerd --ip 127.0.0.1 --pidfile "$pid_file" >"$log_file" 2>&1 </dev/null 9>&- &
+  setsid dockerd --ip 127.0.0.1 --pidfile "$pid_file" >"$log_file" 2>&1 </dev/null 9>&- 8>&- &
   launched=$!
   await_answer "$launched"
   say "started dockerd, pid $launched, log ${log_file#"$root"/}"
@@ -85,9 +93,24 @@ stop() {
 
 during() {
   (($# > 0)) || fail 'during: which command? Usage: deploy/engine.sh during COMMAND [ARGUMENT...]'
-  start
-  [[ -z ${launched-} ]] || trap 'stop >/dev/null' EXIT # the last lines should be the command's own
-  "$@"
+  mkdir -p "$root/var"
+  exec 8>>"$users_file"
+  flock --shared 8
+  bring_up
+  [[ -z ${launched-} ]] || printf '%s\n' "$launched" >"$users_file"
+  trap leave EXIT
+  "$@" 8>&-
+}
+
+# The last one out turns off the light, if it was turned on for those who were in. Nothing is said: the last lines
+# should be the command's own.
+leave() {
+  local pid
+  flock --unlock 8
+  flock --exclusive --nonblock 8 || return 0
+  pid=$(our_pid) && [[ $pid == "$(<"$users_file")" ]] || return 0
+  : >"$users_file"
+  stop >/dev/null
 }
 
 case ${1-} in

@@ -1,12 +1,11 @@
 """The compose file as compose understands it, and its services running, for all modules of this folder."""
 
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.compose.stack import ROOT, Stack, running_services
+from tests.compose.stack import Stack, running_services
 from tests.containers.sweeper import Watcher
 
 
@@ -21,7 +20,6 @@ def services() -> dict[str, Any]:
 def stack(docker_engine: Any, services: dict[str, Any]) -> Iterator[Stack]:
     """Give the running stack, with two consumers; afterwards nothing of it is left, not even when pytest is killed."""
     del docker_engine  # needed, not used: it says so when no engine answers
-    subprocess.run([ROOT / "deploy/images/build.sh"], check=True)
     stack = Stack()
     watcher = Watcher(stack.label)
     try:

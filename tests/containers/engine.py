@@ -1,9 +1,12 @@
 """The Docker engine that the containers run on."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import docker
 from docker.errors import DockerException, ImageNotFound
+
+ROOT: Final = Path(__file__).parents[2]
 
 
 def connect() -> Any:

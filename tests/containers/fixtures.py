@@ -1,6 +1,7 @@
 """Fixtures that give tests a real broker and a real database: one server a session, one clean slate a test."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -10,12 +11,19 @@ from tests.containers.cleaner import clean
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import PostgresServer, fresh_database
 from tests.containers.session import open_session
+from tests.containers.sweeper import tell_person
 
 
 @pytest.fixture(scope="session")
-def docker_engine() -> Iterator[Any]:
-    """Give the Docker engine, and leave nothing of this session on it."""
-    with open_session() as client:
+def docker_engine(pytestconfig: pytest.Config) -> Iterator[Any]:
+    """Give the Docker engine, started where none answers, with our images; leave nothing of this session on it."""
+    capturing = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def show(line: str) -> None:
+        with capturing.global_and_fixture_disabled() if capturing else nullcontext():
+            tell_person(line)
+
+    with open_session(show) as client:
         yield client
 
 

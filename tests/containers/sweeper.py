@@ -4,30 +4,61 @@ Ryuk is a container itself. Where its image cannot be had, this module does the 
 waits for the session's end at the other end of a pipe.
 """
 
+import os
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, Final
 
 from docker.errors import APIError, NotFound
 
-from tests.containers.engine import connect
+from tests.containers.engine import ROOT, connect
 
-# 30 s: the sweep of a handful of containers takes one or two.
-SWEEP_SECONDS_MAX: Final = 30
-ROOT: Final = Path(__file__).parents[2]
+# 90 s: the sweep of a handful of containers takes one or two; an engine that is stopped after it takes up to sixty.
+SWEEP_SECONDS_MAX: Final = 90
+_KEEP_AND_SWEEP: Final = 'deploy/images/build.sh && echo ready && exec "$PYTHON" -m tests.containers.sweeper "$1"'
+# 5 lines: the last words of the script that failed, and what it says to do.
+_LAST_WORDS: Final = 5
+# What took no time is not told.
+_NO_STEP: Final = (" is here ", " not needed ")
+
+
+def tell_person(line: str) -> None:
+    """Show a line to the person who waits."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - it is what somebody waits for
 
 
 class Watcher:
-    """A process apart that sweeps `label` as soon as this process has ended, in whatever way."""
+    """A process apart that keeps an engine with our images, and sweeps `label` as soon as this process has ended.
 
-    def __init__(self, label: str) -> None:
+    tell -- is given a line for each step that took time: the engine's start, an image that was built
+    Raises RuntimeError with what was said when there is no engine and none can be started.
+    """
+
+    def __init__(self, label: str, tell: Callable[[str], None] = tell_person) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.containers.sweeper", label],
+            [ROOT / "deploy" / "engine.sh", "during", "sh", "-c", _KEEP_AND_SWEEP, "sh", label],
+            env=os.environ | {"PYTHON": sys.executable},
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
             cwd=ROOT,
             start_new_session=True,  # Ctrl-C is for pytest
         )
+        self._await_ready(tell)
+
+    def _await_ready(self, tell: Callable[[str], None]) -> None:
+        """Pass on what is said until everything is there."""
+        said = []
+        for line in self._process.stdout or ():
+            if line == "ready\n":
+                return
+            said.append(line)
+            if not any(words in line for words in _NO_STEP):
+                tell(line.rstrip())
+        self._process.communicate()
+        raise RuntimeError("no Docker engine with our images: " + "".join(said[-_LAST_WORDS:]))
 
     def release(self) -> None:
         """Let the watcher sweep now, and wait until it has."""

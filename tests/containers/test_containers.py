@@ -14,9 +14,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.containers.cleaner import clean, groups, topics
+from tests.containers.engine import ROOT
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import IMAGE, PostgresServer
-from tests.containers.sweeper import ROOT, SWEEP_SECONDS_MAX, leftovers, sweep
+from tests.containers.sweeper import SWEEP_SECONDS_MAX, leftovers, sweep
 from tests.containers.waiting import await_condition
 
 TOPIC = "containers.v1"

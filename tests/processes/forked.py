@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from tests.processes.preload import run_command
+from onboarding.cli import main
 
 FORKING: Final = multiprocessing.get_context("forkserver")
 # The main module too: each process would import it again.
@@ -95,6 +95,11 @@ def fork_command(
 ) -> Forked:
     """Start `onboarding` with these words."""
     return Forked(run_command, tuple(words), environment=environment, output=output, errors=errors)
+
+
+def run_command(words: Sequence[str]) -> None:
+    """Run `onboarding` with these words, to its end."""
+    main(words, prog_name="onboarding")
 
 
 def _begin(
