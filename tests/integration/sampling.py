@@ -2,77 +2,110 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, permutations
+from typing import NamedTuple
 
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from models.catalogue import KINDS
+from tests.faults.answers import Answer, find_overlaps
 from tests.integration.system import Process
 
 _PAUSE_SECONDS = 0.05
-# A scrape that was under way at the kill may still be answered.
-_SETTLE_SECONDS = 0.2
+# 5 s: who does not answer is given up; how long an answer took is known, and decides nothing.
+_ANSWER_SECONDS_MAX = 5.0
 _NAMES = frozenset(kind.metric for kind in KINDS)
+
+
+class Look(NamedTuple):
+    """One answered scrape: the worker showed these totals at some instant between the two moments."""
+
+    worker: int
+    sent_at: float
+    received_at: float
+    shown: Mapping[str, float]
 
 
 @dataclass
 class Watch:
-    """What was shown of each total: when, and by how many workers at once."""
+    """What was shown of each total: when, and by which worker. Only what is certain counts as a dip or as a double."""
 
-    shown: dict[str, list[tuple[float, list[float]]]] = field(default_factory=lambda: {name: [] for name in _NAMES})
+    looks: list[Look] = field(default_factory=list)
 
     def dips(self, name: str) -> list[tuple[float, float]]:
-        """Return every value that was lower than one shown before it, with that one."""
-        highest, found = 0.0, []
-        for _moment, values in self.shown[name]:
-            found += [(highest, value) for value in values if value < highest]
-            highest = max([highest, *values])
+        """Return every value that was lower than one received before it was asked for, with that one."""
+        found, values = [], self._values(name)
+        for place, (look, value) in enumerate(values):
+            before = max((seen for earlier, seen in values[:place] if earlier.received_at <= look.sent_at), default=0.0)
+            if value < before:
+                found.append((before, value))
         return found
 
     def doubles(self, name: str) -> int:
-        """Return how often more than one worker showed the total at the same moment."""
-        return sum(len(values) > 1 for _moment, values in self.shown[name])
+        """Return how often a worker showed the total within a time throughout which another one did."""
+        answers: dict[int, list[Answer]] = {}
+        for look in self.looks:
+            answers.setdefault(look.worker, []).append(Answer(look.sent_at, look.received_at, name in look.shown))
+        return sum(1 for own, others in permutations(answers.values(), 2) for _ in find_overlaps(own, others))
 
     def longest_gap(self, name: str) -> float:
         """Return for how many seconds at most nobody showed the total."""
-        moments = [moment for moment, values in self.shown[name] if values]
+        moments = [look.received_at for look, _ in self._values(name)]
         return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
 
     def recovery(self, name: str, killed_at: float) -> float:
         """Return how many seconds after a moment the total was shown again."""
-        return (
-            min(moment for moment, values in self.shown[name] if values and moment > killed_at + _SETTLE_SECONDS)
-            - killed_at
-        )
+        return min(look.received_at for look, _ in self._values(name) if look.sent_at > killed_at) - killed_at
 
     def lowest(self, name: str) -> float:
         """Return the least value shown."""
-        return min(value for _moment, values in self.shown[name] for value in values)
+        return min(value for _, value in self._values(name))
+
+    def _values(self, name: str) -> list[tuple[Look, float]]:
+        return [(look, look.shown[name]) for look in self.looks if name in look.shown]
 
 
 async def watch(workers: Sequence[Process], until: asyncio.Event) -> Watch:
-    """Sample the workers until told to stop."""
+    """Sample the workers until told to stop; `workers` may grow meanwhile."""
     seen = Watch()
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ANSWER_SECONDS_MAX)) as session:
+        following: dict[int, asyncio.Task[None]] = {}
         while not until.is_set():
-            moment = time.monotonic()
-            pages = await asyncio.gather(*(_scrape(session, worker.port) for worker in workers))
-            for name, samples in seen.shown.items():
-                samples.append((moment, [page[name] for page in pages if name in page]))
+            for worker in workers:
+                if worker.port not in following:
+                    following[worker.port] = asyncio.create_task(_follow(session, worker.port, seen))
             await asyncio.sleep(_PAUSE_SECONDS)
+        for task in following.values():
+            task.cancel()
+        await asyncio.gather(*following.values(), return_exceptions=True)
     return seen
 
 
-async def _scrape(session: aiohttp.ClientSession, port: int) -> Mapping[str, float]:
-    """Return the totals that a worker shows; none when it does not answer."""
+async def _follow(session: aiohttp.ClientSession, port: int, seen: Watch) -> None:
+    """Sample one worker, each answer before the next question."""
+    while True:
+        sent_at = time.monotonic()
+        text = await _scrape(session, port)
+        if text is not None:
+            seen.looks.append(Look(port, sent_at, time.monotonic(), dict(_read_totals(text))))
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _read_totals(text: str) -> Iterator[tuple[str, float]]:
+    """Yield the totals that a page shows."""
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            if sample.name in _NAMES:
+                yield sample.name, sample.value
+
+
+async def _scrape(session: aiohttp.ClientSession, port: int) -> str | None:
+    """Return the page of a worker, None when it does not answer."""
     try:
         async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
-            families = text_string_to_metric_families(await answer.text())
-            return {
-                sample.name: sample.value for family in families for sample in family.samples if sample.name in _NAMES
-            }
+            return await answer.text()
     except (aiohttp.ClientError, TimeoutError):
-        return {}
+        return None
