@@ -152,22 +152,6 @@ async def test_binary_mode_counts_like_structured_mode(system: System) -> None:
     assert tuple(rows[0]) == (1, 1)
 
 
-async def test_a_killed_consumer_loses_and_doubles_nothing(system: System) -> None:
-    """Killed in the middle of 20,000 records and started again, every record has exactly one outcome."""
-    consumer = system.start("consume")
-    records = [make_record(KINDS[n % 3]) for n in range(20_000)]
-    await system.publish(records[:10_000])
-    consumer.end(signal.SIGKILL)
-    await system.publish(records[10_000:])
-    system.start("consume").end(signal.SIGKILL)
-    system.start("consume")
-    await system.await_consumed(20_000)
-    assert (await system.fetch("SELECT sum(accepted) FROM progress"))[0][0] == 20_000
-    for kind in KINDS:
-        facts = sum(record.topic == kind.topic for record in records)
-        assert (await system.fetch(f"SELECT count(*) FROM {kind.table}"))[0][0] == facts
-
-
 async def test_two_consumers_share_the_partitions_and_a_stopped_one_hands_over(system: System) -> None:
     """Partitions move while records arrive: started, joined, stopped in good order, and every record counts once."""
     first = system.start("consume")
