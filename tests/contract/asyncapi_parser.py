@@ -39,10 +39,10 @@ class Verdict:
         return [finding for finding in self.found if finding["severity"] <= severity]
 
 
-def parse(document: Path) -> Verdict:
-    """Let the official parser read a document."""
-    printed = _run([_NODE, _SCRIPT, install(), document], PARSE_SECONDS_MAX)
-    return Verdict(**json.loads(printed))
+def parse(*documents: Path) -> list[Verdict]:
+    """Let the official parser read documents; return a verdict for each, in their order."""
+    printed = _run([_NODE, _SCRIPT, install(), *documents], PARSE_SECONDS_MAX)
+    return [Verdict(**verdict) for verdict in json.loads(printed)]
 
 
 def install() -> Path:
