@@ -8,6 +8,8 @@ from benchmarks.stage.traffic import enlarge, make_traffic
 from models.calendar import moment_of
 from models.codec import Accepted, decode
 
+pytestmark = pytest.mark.slow
+
 # Long after the traffic: nothing of it is in the future.
 APPENDED_AT = moment_of(1_900_000_000_000)
 EVENTS = 120_000

@@ -5,9 +5,13 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from benchmarks.candidates import BARE_LOOP, PRODUCT
 from benchmarks.measure.trial import Trial
 from benchmarks.stage.servers import empty_database, fill, open_servers
+
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 # Half of the bare loop's rate, where `make bench` wants 0.8 of it: with few records and other tests' leftovers on the
 # machine the ratio strays by a third, and what is to be caught (a lost batch, a query a record) costs far more.

@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks.latency.child import ChildError, run_child
 
+pytestmark = pytest.mark.slow
+
 
 def repeat(pipe: "Connection[Any, Any]", prefix: str) -> None:
     """Say everything again."""

@@ -12,6 +12,8 @@ import pytest
 from tests.containers.engine import ROOT
 from tests.containers.waiting import await_condition
 
+pytestmark = pytest.mark.slow
+
 # 30 s: the doubles answer at once.
 SECONDS_MAX: Final = 30.0
 # A daemon that writes its pid where it is told and ends when it is told; `docker info` answers while it runs.

@@ -13,6 +13,8 @@ from onboarding.embedded.errors import EmbeddedServerError
 from onboarding.embedded.jars import Progress, provide_jars, read_locked_jars
 from onboarding.embedded.relock import COORDINATES
 
+pytestmark = pytest.mark.slow
+
 LOST = next(jar for jar in read_locked_jars() if "slf4j-simple" in jar.coordinate)
 PATH_IN_REPOSITORY = f"org/slf4j/slf4j-simple/1.7.36/{LOST.file_name}"
 

@@ -20,6 +20,8 @@ from onboarding.embedded.ports import find_free_port
 from onboarding.embedded.postgres import EmbeddedPostgres
 from tests.embedded.observers import PATIENCE_SECONDS, ask, find_processes_under, keep_record, read_record, wait_for
 
+pytestmark = pytest.mark.slow
+
 RECORD = b"a record of the first run"
 ROW = "a row of the first run"
 

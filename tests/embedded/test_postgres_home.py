@@ -13,6 +13,8 @@ from onboarding.embedded.postgres_home import copy_programs, find_home, is_open_
 from onboarding.embedded.processes import finish_child, start_child
 from tests.embedded.observers import ask
 
+pytestmark = pytest.mark.slow
+
 IS_ROOT = os.geteuid() == 0
 
 

@@ -5,6 +5,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from models.codec import Accepted, decode
 from models.outcomes import Reason, Refused
 from models.pseudonym import conceal_personal_numbers
 from tests.models.strategies import Record, records
+
+pytestmark = pytest.mark.slow
 
 APPENDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 # Ten times the usual number of examples: this is the law that keeps a partition from standing still.

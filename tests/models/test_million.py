@@ -13,6 +13,8 @@ from models.codec import Accepted, decode
 from models.events import Cause, Channel, Portal, Source
 from models.places import MERGED_ON, PROVINCE_CODES, place_at
 
+pytestmark = pytest.mark.slow
+
 EVENTS: Final = 1_000_000
 SEED: Final = 20_240_610
 FIRST: Final = datetime(2016, 1, 3, tzinfo=UTC)

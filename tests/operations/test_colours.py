@@ -9,6 +9,8 @@ import pytest
 
 from tests.operations.terminals import open_terminal
 
+pytestmark = pytest.mark.slow
+
 DOCTOR = [sys.executable, "-m", "onboarding", "doctor"]
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.integration.system import wait_until
 
+pytestmark = pytest.mark.slow
+
 # 180 s: many times what a run takes on two idle cores; it only bounds a test that has failed.
 SECONDS_MAX = 180.0
 USUAL_PORTS = (5432, 9092, 9101, 9102, 9104)
