@@ -45,6 +45,7 @@ images: $(VENV)/ready
 
 check: lint unit
 
+unit: WORKERS = 2
 unit: $(VENV)/ready
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not engine and not slow" $(ARGS)
 

@@ -11,6 +11,8 @@ from benchmarks.page.command import DOCS, page, render, write_page
 from benchmarks.page.result import NAMES, RESULTS, read_results
 from tests.benchmarks.made_up import MACHINE, make_results
 
+pytestmark = pytest.mark.slow
+
 # A reader gets through it.
 LINES_MAX = 200
 

@@ -8,6 +8,8 @@ import pytest
 from benchmarks.page.pictures import Draw, draw_compare, draw_curve, draw_latency, draw_nation, draw_stages
 from tests.benchmarks.made_up import make_results
 
+pytestmark = pytest.mark.slow
+
 # 150 kB: the largest has a dozen panels.
 BYTES_MAX = 150_000
 DRAW: dict[str, tuple[Draw, set[str]]] = {

@@ -32,7 +32,7 @@ def repository(tmp_path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
     folder = tmp_path / "repository"
     (folder / PATH_IN_REPOSITORY).parent.mkdir(parents=True)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=folder)) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))  # seconds within which it ends
         thread.start()
         yield folder, {"test": f"http://127.0.0.1:{server.server_port}"}
         server.shutdown()

@@ -84,7 +84,7 @@ def proxies() -> Iterator[Proxies]:
 def echo(proxies: Proxies) -> Iterator[Proxy]:
     """Give a proxy to a server that sends back what it gets."""
     with ThreadingTCPServer(("127.0.0.1", 0), Echo) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))  # seconds within which it ends
         thread.start()
         proxy = proxies.open("127.0.0.1", server.server_address[1])
         yield proxy

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,20 +28,30 @@ ANNOTATIONS: Final = {"summary", "summary_vi", "description", "description_vi", 
 PARTS: Final = ("What it means", "How to see it", "What to do", "What never to do", "How it was caused")
 
 
+@cache
 def files() -> dict[str, str]:
     """Return the text of every file of the folder, by name."""
     return {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yml")}
 
 
+@cache
 def rules() -> list[dict[str, Any]]:
     """Return all rules, recording and alerting."""
     texts = [text for name, text in files().items() if name.endswith(".rules.yml")]
     return [rule for text in texts for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
 
 
+@cache
 def alerts() -> list[dict[str, Any]]:
     """Return the rules that raise an alert."""
     return [rule for rule in rules() if "alert" in rule]
+
+
+@cache
+def cases() -> list[dict[str, Any]]:
+    """Return all cases of alerts, those that fire and those that do not."""
+    groups = [group for file in TESTS_FILES for group in yaml.safe_load(files()[file])["tests"]]
+    return [case for group in groups for case in group.get("alert_rule_test", [])]
 
 
 def unknown(asked: list[dict[str, Any]]) -> set[str]:
@@ -73,11 +84,7 @@ def test_each_alert_says_how_bad_it_is_and_what_to_do_in_both_languages(alert: d
 @pytest.mark.parametrize("name", [alert["alert"] for alert in alerts()])
 def test_each_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not(name: str) -> None:
     """An alert that was never seen to fire, or fires always, is none."""
-    groups = [group for file in TESTS_FILES for group in yaml.safe_load(files()[file])["tests"]]
-    cases = [
-        case["exp_alerts"] for group in groups for case in group.get("alert_rule_test", []) if case["alertname"] == name
-    ]
-    assert {bool(expected) for expected in cases} == {True, False}
+    assert {bool(case["exp_alerts"]) for case in cases() if case["alertname"] == name} == {True, False}
 
 
 @pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
