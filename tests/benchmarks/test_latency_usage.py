@@ -4,7 +4,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from benchmarks.latency.usage import read_machine_seconds, read_megabytes, read_processor_seconds, reckon_shares
+
+pytestmark = pytest.mark.slow
 
 # Half a second of work, and then a line; it ends when its input does.
 WORK = "import time\nwhile time.process_time() < 0.5: pass\nprint(flush=True)\ninput()"

@@ -12,6 +12,8 @@ from models.outcomes import Reason, Refused
 from models.pseudonym import conceal_personal_numbers, reveals_personal_number
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, example_of
 
+pytestmark = pytest.mark.slow
+
 # As long as a record may be. What takes steps with its square takes hours.
 LENGTH = RECORD_BYTES_MAX - 2_000
 

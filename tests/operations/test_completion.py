@@ -19,6 +19,8 @@ from onboarding.cli import main
 from operations.breakdown import DIMENSIONS
 from tests.containers.waiting import await_condition
 
+pytestmark = pytest.mark.slow
+
 TOPICS = [topic.name for topic in INPUTS]
 SHELLS = ["bash", "zsh", "fish"]
 ROOT = Path(__file__).parents[2]

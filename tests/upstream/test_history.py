@@ -61,7 +61,7 @@ def first_of_each(name: str) -> dict[bytes, Citizen]:
     return citizens
 
 
-@pytest.mark.parametrize("scale", [1000, 7000, 100_000])
+@pytest.mark.parametrize("scale", [pytest.param(1000, marks=pytest.mark.slow), 7000, 100_000])
 def test_sums_are_the_published_figures(scale: int) -> None:
     """The history adds up to what is printed in the newspaper, divided."""
     counted = Counter(outgoing.topic for outgoing in history(scale, seed=3))
