@@ -94,7 +94,7 @@ def fork_command(
     words: Sequence[str], environment: Mapping[str, str], output: Path, errors: Path | None = None
 ) -> Forked:
     """Start `onboarding` with these words."""
-    return Forked(run_command, tuple(words), environment=environment, output=output, errors=errors)
+    return Forked(run_command, [str(word) for word in words], environment=environment, output=output, errors=errors)
 
 
 def run_command(words: Sequence[str]) -> None:
