@@ -9,7 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.05
 # 10 s: what Prometheus allows for a scrape. On a busy machine an answer takes longer than on an idle one.
 ANSWER_SECONDS_MAX = 10.0
+_COUNT_CONSUMED = "SELECT coalesce(sum(consumed), 0) FROM progress"
 Sample = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -55,9 +57,10 @@ class Process:
         except OSError:
             return 0, ""
 
-    def scrape(self) -> dict[Sample, float]:
-        """Return every sample of /metrics by name and sorted labels."""
-        families = text_string_to_metric_families(self.read("metrics")[1])
+    def scrape(self, name: str = "") -> dict[Sample, float]:
+        """Return every sample of /metrics whose name begins so, by name and sorted labels."""
+        lines = self.read("metrics")[1].splitlines(keepends=True)
+        families = text_string_to_metric_families("".join(line for line in lines if line.startswith(name)))
         return {
             (sample.name, tuple(sorted(sample.labels.items()))): sample.value
             for family in families
@@ -66,7 +69,7 @@ class Process:
 
     def value(self, name: str, **labels: str) -> float | None:
         """Return one sample, or None when it is not shown."""
-        return self.scrape().get((name, tuple(sorted(labels.items()))))
+        return self.scrape(name).get((name, tuple(sorted(labels.items()))))
 
 
 @dataclass
@@ -149,32 +152,40 @@ class System:
             await consumer.stop()
         return found
 
-    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
-        """Return the rows of a query."""
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[asyncpg.Connection]:
+        """Give a connection to the ledger."""
         connection = await asyncpg.connect(self.database_url)
         try:
-            return list(await connection.fetch(query, *arguments))
+            yield connection
         finally:
             await connection.close()
 
+    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Return the rows of a query."""
+        async with self.connected() as connection:
+            return list(await connection.fetch(query, *arguments))
+
     async def await_rows(self, query: str, rows: int) -> None:
         """Wait until a query has so many rows."""
-        deadline = time.monotonic() + SECONDS_MAX
-        while (seen := len(await self.fetch(query))) < rows:
-            assert time.monotonic() < deadline, f"only {seen} of {rows} rows after {SECONDS_MAX:g} s: {query}"
-            await asyncio.sleep(LOOK_SECONDS)
+        await self._await_count(f"SELECT count(*) FROM ({query}) AS asked", rows, query)
 
     async def consumed(self) -> int:
         """Return how many records Postgres has recorded."""
-        return int((await self.fetch("SELECT coalesce(sum(consumed), 0) FROM progress"))[0][0])
+        return int((await self.fetch(_COUNT_CONSUMED))[0][0])
 
     async def await_consumed(self, records: int) -> None:
         """Wait until so many records are recorded, and fail when there are more."""
+        assert await self._await_count(_COUNT_CONSUMED, records, "records") == records
+
+    async def _await_count(self, query: str, wanted: int, what: str) -> int:
+        """Wait until a query counts at least so many; return how many it counts then."""
         deadline = time.monotonic() + SECONDS_MAX
-        while (seen := await self.consumed()) < records:
-            assert time.monotonic() < deadline, f"only {seen} of {records} records after {SECONDS_MAX:g} s"
-            await asyncio.sleep(LOOK_SECONDS)
-        assert seen == records
+        async with self.connected() as connection:
+            while (seen := int(await connection.fetchval(query))) < wanted:
+                assert time.monotonic() < deadline, f"only {seen} of {wanted} after {SECONDS_MAX:g} s: {what}"
+                await asyncio.sleep(LOOK_SECONDS)
+        return seen
 
     def end_all(self) -> None:
         """End whatever still runs; in good order where it can, so that its group is empty for the next test."""
