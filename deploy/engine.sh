@@ -45,7 +45,7 @@ launch() {
   if answers; then return; fi # the package's own service has started it
   our_pid >/dev/null || rm -f "$pid_file"
   # 127.0.0.1: a published port of a test is for this machine only.
-  setsid dockerd --ip 127.0.0.1 --pidfile "$pid_file" >"$log_file" 2>&1 </dev/null 9>&- 8>&- &
+  setsid dockerd --ip 127.0.0.1 --userland-proxy=false --pidfile "$pid_file" >"$log_file" 2>&1 </dev/null 9>&- 8>&- &
   launched=$!
   await_answer "$launched"
   say "started dockerd, pid $launched, log ${log_file#"$root"/}"

@@ -16,7 +16,7 @@ import pytest
 
 MARKERS: Final = {
     "engine": "needs a Docker engine; given by itself to every test that uses one",
-    "slow": "takes seconds without one: a server of its own, a download, child processes, many examples",
+    "slow": "takes long: servers or processes of its own, a download, many examples, a minute with the engine",
     "alone": "measures time or memory, so it runs last and beside no other test",
 }
 # 20 lines: who has more failures than that begins with the first.

@@ -19,6 +19,8 @@ from tests.integration.events import make_event, make_record, to_record
 from tests.monitoring.boards import Asked, questions_of, read_boards
 from upstream.outgoing import Outgoing
 
+pytestmark = pytest.mark.slow
+
 SOURCE: Final = "urn:vn:project06:intake-desk"
 # 150 s: the auditor looks at the clock every 60 s, "the last event" is known to the minute, and a scrape takes five.
 ANSWERED_SECONDS_MAX: Final = 150

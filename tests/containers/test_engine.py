@@ -19,7 +19,7 @@ SECONDS_MAX: Final = 30.0
 # A daemon that writes its pid where it is told and ends when it is told; `docker info` answers while it runs.
 DAEMON: Final = """#!/bin/bash
 echo started >>"$HERE/log"
-echo $$ >"${4:-$HERE/pid}"
+echo $$ >"${@: -1}"
 echo $$ >"$HERE/up"
 trap 'echo stopped >>"$HERE/log"; rm -f "$HERE/up"; exit' TERM
 while true; do sleep 0.02; done

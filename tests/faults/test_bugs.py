@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.faults.bugs import Bug
 from tests.faults.faults.consumers import KillConsumer
 from tests.faults.hunt import describe
 from tests.faults.run import Order, run
+
+pytestmark = pytest.mark.slow
 
 _ORDER = Order(
     name="one fault with a planted bug",

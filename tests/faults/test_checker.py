@@ -25,6 +25,8 @@ from tests.faults.quiet import await_quiet
 from tests.faults.record import Record
 from tests.integration.system import Process, System
 
+pytestmark = pytest.mark.slow
+
 LOGINS: Final = KINDS[2]
 # 60 s: a transaction left open is aborted after 10 to 20 s; the rest takes a second or two.
 QUIET_SECONDS_MAX: Final = 60.0

@@ -11,6 +11,8 @@ from tests.faults.faults.postgres import KillDatabase, LoseCommitAnswer
 from tests.faults.faults.stream_workers import KillWorker
 from tests.faults.run import Order, run
 
+pytestmark = pytest.mark.slow
+
 # Killed: each kind of process and each kind of server; and the two faults that lead to double counting most easily.
 _KINDS = (KillConsumer, KillWorker, KillBroker, KillDatabase, FreezeConsumer, LoseCommitAnswer)
 _ORDER = Order(

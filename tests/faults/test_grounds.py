@@ -16,6 +16,8 @@ from tests.faults.database import COMMIT, Database
 from tests.faults.lookup import find_leader
 from tests.faults.proxy import Proxies
 
+pytestmark = pytest.mark.slow
+
 TOPIC = "grounds.v1"
 RECORDS = [f"record {number}".encode() for number in range(100)]
 # 30 s: what is awaited comes within milliseconds, or a new leader within five seconds.

@@ -10,6 +10,8 @@ from tests.containers.kafka import KafkaBroker
 from tests.integration.system import Process, System, total_of, wait_until
 from tests.integration.traffic import run_traffic
 
+pytestmark = pytest.mark.slow
+
 # 15 s: longer than two sessions and any request.
 _AWAY_SECONDS = 15.0
 

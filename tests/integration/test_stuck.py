@@ -13,6 +13,8 @@ from tests.containers.postgres import PostgresServer
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_for_total, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("verb", "sicknesses"),

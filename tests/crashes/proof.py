@@ -1,0 +1,36 @@
+"""What is to be seen of a crash: that the process died with work in hand, and that whoever goes on makes all exact."""
+
+from typing import Final
+
+from tests.crashes.planted import Bug
+from tests.crashes.play import Crash
+from tests.crashes.points import Point, Scene
+from tests.crashes.stage import Stage
+
+# 7 s: the consumer announces every page again after five; what is not shown by then never is.
+_HEALED_SECONDS_MAX: Final = 7.0
+
+
+def prove(point: Point, happened: Crash) -> None:
+    """Check from outside that the process died with work in hand."""
+    assert happened.report["idle"] == f"{happened.late.topic}/{happened.late.partition}"
+    assert happened.is_late_day_recorded == point.is_late_day_recorded
+    assert happened.recorded < happened.published or not point.is_work_left
+
+
+async def go_on(stage: Stage, point: Point, *bugs: Bug) -> None:
+    """Let a process go on where the dead one stopped, and wait until all is exact."""
+    if point.role == "total":
+        await stage.await_exact(stage.replace("total", *bugs), _HEALED_SECONDS_MAX if bugs else None)
+        return
+    successor = stage.start("consume", *bugs)
+    await stage.await_exact(await stage.find("total"), _HEALED_SECONDS_MAX if bugs else None)
+    if point.scene is Scene.AFTERWARDS:
+        await stage.await_refused()
+    assert successor.end() == 0, f"it does not end well, see {successor.log}"
+
+
+async def stay_exact(stage: Stage, point: Point, *bugs: Bug) -> None:
+    """Let a process go on, and look on for a while when all is exact."""
+    await go_on(stage, point, *bugs)
+    await stage.stay_exact(await stage.find("total"), _HEALED_SECONDS_MAX)
