@@ -8,7 +8,7 @@ from tests.alerts.cases import ALL
 from tests.alerts.durations import shorten
 from tests.alerts.watch import FOLDER
 
-RULES = (FOLDER / "onboarding.rules.yml").read_text(encoding="utf-8")
+RULES = "".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.rules.yml")))
 
 
 def test_every_alert_is_caused_by_a_case() -> None:

@@ -19,8 +19,7 @@ from tests.monitoring.registries import example_totals, names, totals_registry
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "monitoring" / "prometheus"
 RUNBOOK: Final = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
-ALERTS_FILE: Final = "onboarding.rules.yml"
-TESTS_FILES: Final = ("onboarding.rules.test.yml", "onboarding.days.rules.test.yml")
+TOTAL_ALERTS: Final = "totals.alerts.rules.yml"
 TEST_RULES: Final = "promtool test rules *.test.yml"
 PROMETHEUS_OWN: Final = {"up"}
 NODE_EXPORTERS_OWN: Final = {"node_filesystem_avail_bytes", "node_filesystem_size_bytes"}
@@ -50,7 +49,8 @@ def alerts() -> list[dict[str, Any]]:
 @cache
 def cases() -> list[dict[str, Any]]:
     """Return all cases of alerts, those that fire and those that do not."""
-    groups = [group for file in TESTS_FILES for group in yaml.safe_load(files()[file])["tests"]]
+    texts = [text for name, text in files().items() if name.endswith(".test.yml")]
+    groups = [group for text in texts for group in yaml.safe_load(text)["tests"]]
     return [case for group in groups for case in group.get("alert_rule_test", [])]
 
 
@@ -124,20 +124,26 @@ def test_the_cases_hold(promtool: Checker) -> None:
 @pytest.mark.parametrize("expression", ["vector(1) > 2", "vector(1)"], ids=["never", "always"])
 def test_an_alert_that_fires_never_or_always_fails_its_cases(expression: str, promtool: Checker) -> None:
     """The cases can fail, for every single alert."""
-    broken = yaml.safe_load(files()[ALERTS_FILE])
-    for group in broken["groups"]:
-        for rule in group["rules"]:
-            rule["expr"] = expression if "alert" in rule else rule["expr"]
-    code, output = promtool(TEST_RULES, files() | {ALERTS_FILE: yaml.safe_dump(broken)})
+    rule_files = {name: text for name, text in files().items() if name.endswith(".rules.yml")}
+    broken = {name: with_every_alert(text, expression) for name, text in rule_files.items()}
+    code, output = promtool(TEST_RULES, files() | broken)
     assert code == 1
     for alert in alerts():
         assert f"alertname: {alert['alert']}, time" in output
 
 
+def with_every_alert(text: str, expression: str) -> str:
+    """Return rules whose alerts all have this expression."""
+    document = yaml.safe_load(text)
+    for rule in (rule for group in document["groups"] for rule in group["rules"] if "alert" in rule):
+        rule["expr"] = expression
+    return yaml.safe_dump(document)
+
+
 def test_a_text_that_changes_fails_the_cases(promtool: Checker) -> None:
     """What is read in the night is written down twice, so that no half of a sentence is lost."""
-    planted = plant(ALERTS_FILE, "Counting goes on in Postgres", "Counting stops in Postgres")
-    code, output = promtool(TEST_RULES, planted)
+    planted = plant(TOTAL_ALERTS, "Counting goes on in Postgres", "Counting stops in Postgres")
+    code, output = promtool("promtool test rules totals.rules.test.yml", planted)
     assert code == 1
     assert "Counting stops in Postgres" in output
 
@@ -146,15 +152,15 @@ def test_the_configuration_and_its_rules_are_sound(promtool: Checker) -> None:
     """What promtool takes, Prometheus of the same version starts with; both files of rules are found from it."""
     code, output = promtool("promtool check config prometheus.yml && promtool check rules *.rules.yml", files())
     assert code == 0, output
-    assert "2 rule files found" in output
+    assert "4 rule files found" in output
 
 
 @pytest.mark.parametrize(
     ("file", "sound", "planted"),
     [
         ("prometheus.yml", "scrape_interval", "scrape_intervall"),
-        (ALERTS_FILE, "sum by (topic)", "sum by topic"),
-        (ALERTS_FILE, "{{ $labels.kind }}", "{{ $label.kind }}"),
+        ("pipeline.rules.yml", "sum by (topic)", "sum by topic"),
+        (TOTAL_ALERTS, "{{ $labels.kind }}", "{{ $label.kind }}"),
     ],
 )
 def test_a_mistake_in_the_configuration_is_found(file: str, sound: str, planted: str, promtool: Checker) -> None:
