@@ -5,6 +5,7 @@
 #   make check             lint, types, import contracts, generated documents, and the unit tests (a minute)
 #   make unit              the tests that need neither a container nor a network (half a minute)
 #   make format            formats the code and mends what the linter can; `make hook` lets git do it before each commit
+#   make steady            all tests RUNS=10 times, every other time with busy cores: not one may ever fail
 #   make faults            60 faults one after the other, then MINUTES=20 of faults on top of each other; SEED=1
 #                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
 #   make fuzz              bytes that reach new lines of the codec, for MINUTES=5
@@ -26,11 +27,12 @@ SEED ?= 1
 FAULTS ?= 60
 BROKERS ?= 1
 
-# Whole files to a worker. Three for two cores: tests that wait for servers leave room for others.
-WORKERS ?= 3
+RUNS ?= 10
+# Whole files to a worker. Four for two cores: half of the time a test waits for servers.
+WORKERS ?= 4
 SIDE_BY_SIDE := --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
-.PHONY: run test images check unit format hook faults alerts overload fuzz bench nation lint lock docs
+.PHONY: run test images steady check unit format hook faults alerts overload fuzz bench nation lint lock docs
 
 run: $(VENV)/ready
 	@$(BIN)/onboarding run $(ARGS)
@@ -44,6 +46,9 @@ images: $(VENV)/ready
 	@PYTHON=$(CURDIR)/$(BIN)/python deploy/engine.sh during deploy/images/build.sh
 
 check: lint unit
+
+steady: $(VENV)/ready
+	@tests/steady.sh $(RUNS)
 
 unit: WORKERS = 2
 unit: $(VENV)/ready
