@@ -32,12 +32,14 @@ in_order=(postgres prometheus alertmanager node-exporter python kafka)
 base_image=onboarding/stand-in-base:bookworm
 
 main() {
-  local folders=("${in_order[@]}") folder missing=()
-  (($# == 0)) || folders=("$@")
+  local folder missing=()
+  (($# > 0)) || set -- "${in_order[@]}"
   docker info >/dev/null 2>&1 || fail 'no Docker engine answers: run deploy/engine.sh start'
-  for folder in "${folders[@]}"; do
+  for folder in "$@"; do
     [[ -v "image_of[$folder]" ]] || fail "no such image folder: $folder (there are: ${in_order[*]})"
-    obtain "$folder" "${image_of[$folder]}" || missing+=("$folder")
+  done
+  for folder in "${in_order[@]}"; do
+    [[ " $* " != *" $folder "* ]] || obtain "$folder" "${image_of[$folder]}" || missing+=("$folder")
   done
   pull_ryuk
   ((${#missing[@]} == 0)) || build_all "${missing[@]}"
@@ -61,9 +63,19 @@ build_all() {
   exec 8>"$work/lock"
   flock 8 # two builds at a time would share one work folder
   for folder in "$@"; do prefetch "$folder"; done
-  is_current base "$base_image" || build base "$base_image"
-  for folder in "$@"; do build "$folder" "${image_of[$folder]}"; done
+  is_current base "$base_image" || { fetch_packages base && build base "$base_image"; }
+  for folder in "$@"; do fetch_packages "$folder"; done
+  # The last one waits for the network longest and compiles: the others are built beside it.
+  build_each "${@:1:$#-1}" &
+  local others=$!
+  build_each "${@: -1}"
+  wait "$others" || exit 1
   docker image prune --force --filter label=org.onboarding.stand-in=true >/dev/null # what the new ones replaced
+}
+
+build_each() {
+  local folder
+  for folder in "$@"; do build "$folder" "${image_of[$folder]}"; done
 }
 
 build() {

@@ -6,13 +6,17 @@ require_bookworm() {
     fail 'images can be neither pulled nor built here: connect to a registry, or run this on Debian 12 (bookworm)'
 }
 
-# The packages that FOLDER's packages.txt names, as one tar.
+# Downloads the packages that FOLDER's packages.txt names.
+fetch_packages() {
+  [[ ! -s $images/$1/packages.txt ]] || download "$images/$1/packages.txt" "$work/$1/debs"
+}
+
+# What was downloaded for FOLDER, as one tar.
 pack() {
   local debs=$work/$1/debs tree=$work/$1/tree deb
   [[ -s $images/$1/packages.txt ]] || return 0
   rm -rf "$tree"
   make_links "$tree"
-  download "$images/$1/packages.txt" "$debs"
   for deb in "$debs"/*.deb; do unpack "$deb" "$tree"; done
   tar --create --file "$2" --directory "$tree" --numeric-owner --owner=0 --group=0 .
   rm -rf "$tree"

@@ -14,7 +14,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 
 from models.catalogue import KINDS
-from onboarding.embedded.ports import find_free_port
+from tests.containers.ports import choose_port
 from tests.crashes.accounts import Account, find_errors, find_wrong_totals
 from tests.crashes.batches import SOURCES, Outcome, Sending, late_day, make_batch, make_first, make_late
 from tests.crashes.children import Child
@@ -30,7 +30,6 @@ GROUPS: Final = {"consume": "onboarding-consumers", "total": "onboarding-totals"
 # 30 s: many times what anything here takes; it only bounds a test that has failed.
 SECONDS_MAX: Final = 30.0
 LOOK_SECONDS: Final = 0.02
-_FIRST_PORT: Final = 9401
 
 
 @dataclass
@@ -92,7 +91,7 @@ class Stage:
         assert standing is None or standing.ended or standing.end() == 0, f"it does not end well, see {standing.log}"
 
     def _make_child(self, role: str) -> Child:
-        port, number = find_free_port(_FIRST_PORT), len(self.children)
+        port, number = choose_port(), len(self.children)
         environment = {
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
             "DATABASE_URL": self.database_url,

@@ -1,4 +1,7 @@
-"""A program with both embedded servers, to be killed: STATE_DIR CACHE_DIR SHARED_DIR; prints addresses, then waits."""
+"""A program with both embedded servers, to be killed: STATE_DIR CACHE_DIR SHARED_DIR KAFKA_PORT POSTGRES_PORT.
+
+It prints addresses, then waits.
+"""
 
 import json
 import signal
@@ -7,14 +10,13 @@ from pathlib import Path
 
 from onboarding.embedded.kafka import EmbeddedKafka
 from onboarding.embedded.locks import lock_state
-from onboarding.embedded.ports import find_free_port
 from onboarding.embedded.postgres import EmbeddedPostgres
 
 
-def serve(state_dir: Path, cache_dir: Path, shared_dir: Path) -> None:
+def serve(state_dir: Path, cache_dir: Path, shared_dir: Path, kafka_port: int, postgres_port: int) -> None:
     """Run both until a signal."""
-    kafka = EmbeddedKafka(state_dir, cache_dir, find_free_port(0))
-    postgres = EmbeddedPostgres(state_dir, find_free_port(0), shared_dir)
+    kafka = EmbeddedKafka(state_dir, cache_dir, kafka_port)
+    postgres = EmbeddedPostgres(state_dir, postgres_port, shared_dir)
     with lock_state(state_dir), postgres.running(_be_quiet), kafka.running(_be_quiet):
         sys.stdout.write(json.dumps({"url": postgres.url, "bootstrap": kafka.bootstrap}) + "\n")
         sys.stdout.flush()
@@ -26,4 +28,5 @@ def _be_quiet(_message: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
+    state, cache, shared = map(Path, sys.argv[1:4])
+    serve(state, cache, shared, int(sys.argv[4]), int(sys.argv[5]))

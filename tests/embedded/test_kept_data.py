@@ -16,8 +16,8 @@ import pytest
 from onboarding.embedded.errors import EmbeddedServerError
 from onboarding.embedded.kafka import EmbeddedKafka
 from onboarding.embedded.locks import StateInUseError, lock_state
-from onboarding.embedded.ports import find_free_port
 from onboarding.embedded.postgres import EmbeddedPostgres
+from tests.containers.ports import choose_port
 from tests.embedded.observers import PATIENCE_SECONDS, ask, find_processes_under, keep_record, read_record, wait_for
 
 pytestmark = pytest.mark.slow
@@ -51,9 +51,9 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path, shared_dir: Path) -> Site:
     """Do a first run that leaves a record and a row, in a folder whose name needs care: space, comma, no ASCII."""
     site = Site(tmp_path_factory.mktemp("site") / "dữ liệu, thử", cache_dir, shared_dir)
-    with site.make_kafka(find_free_port(0)).running(print) as kafka:
+    with site.make_kafka(choose_port()).running(print) as kafka:
         keep_record(kafka.bootstrap, RECORD)
-    with site.make_postgres(find_free_port(0)).running(print) as postgres:
+    with site.make_postgres(choose_port()).running(print) as postgres:
         ask(postgres.url, "CREATE TABLE kept (word text)", f"INSERT INTO kept VALUES ('{ROW}')")
     return site
 
@@ -67,9 +67,9 @@ def busy_port() -> Iterator[int]:
 
 def test_next_run_on_other_ports_finds_the_record_and_the_row(site: Site) -> None:
     """A busy port gets another one, so no port may be part of the data."""
-    with site.make_postgres(find_free_port(0)).running(print) as postgres:
+    with site.make_postgres(choose_port()).running(print) as postgres:
         assert ask(postgres.url, "SELECT word FROM kept") == ROW
-    with site.make_kafka(find_free_port(0)).running(print) as kafka:
+    with site.make_kafka(choose_port()).running(print) as kafka:
         assert read_record(kafka.bootstrap) == RECORD
     assert site.list_processes() == []
 
@@ -79,16 +79,17 @@ def test_killed_parent_leaves_no_process_and_all_data(site: Site) -> None:
     parent, addresses = start_parent(site)
     asyncio.run(kill_during_query(parent, addresses["url"]))
     wait_for(lambda: site.list_processes() == [])
-    with site.make_postgres(find_free_port(0)).running(print) as postgres:
+    with site.make_postgres(choose_port()).running(print) as postgres:
         assert ask(postgres.url, "SELECT word FROM kept") == ROW
-    with site.make_kafka(find_free_port(0)).running(print) as kafka:
+    with site.make_kafka(choose_port()).running(print) as kafka:
         assert read_record(kafka.bootstrap) == RECORD
 
 
 def start_parent(site: Site) -> tuple[subprocess.Popen[str], dict[str, str]]:
     """Start a program with both servers and return it with their addresses; its folder refuses a second run."""
     program = Path(__file__).with_name("parent_process.py")
-    command: list[str | Path] = [sys.executable, program, site.state_dir, site.cache_dir, site.shared_dir]
+    folders, ports = (site.state_dir, site.cache_dir, site.shared_dir), (str(choose_port()), str(choose_port()))
+    command: list[str | Path] = [sys.executable, program, *folders, *ports]
     parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent.stdout:
@@ -115,7 +116,7 @@ async def kill_during_query(parent: subprocess.Popen[str], url: str) -> None:
 
 def test_database_restarts_at_once_after_its_own_kill(site: Site) -> None:
     """A stale postmaster.pid and dying sessions must not stop the next start, and the end must be seen."""
-    postgres = site.make_postgres(find_free_port(0))
+    postgres = site.make_postgres(choose_port())
     postgres.start(print)
     server_id = int((site.state_dir / "postgres/cluster/data/postmaster.pid").read_text().split()[0])
     assert postgres.poll() is None

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from onboarding.embedded.ports import find_free_port
 from onboarding.embedded.postgres import EmbeddedPostgres
 from onboarding.embedded.postgres_home import copy_programs, find_home, is_open_to_all
 from onboarding.embedded.processes import finish_child, start_child
+from tests.containers.ports import choose_port
 from tests.embedded.observers import ask
 
 pytestmark = pytest.mark.slow
@@ -36,14 +36,14 @@ def test_open_state_folder_keeps_its_data(open_dir: Path, shared_dir: Path, said
 def test_emptied_state_folder_starts_with_an_empty_database(tmp_path: Path, shared_dir: Path) -> None:
     """Whoever deletes the folder deletes topics and ledger together; half of them would not fit together."""
     for _ in range(2):
-        with EmbeddedPostgres(tmp_path / "var", find_free_port(0), shared_dir).running(print) as postgres:
+        with EmbeddedPostgres(tmp_path / "var", choose_port(), shared_dir).running(print) as postgres:
             assert ask(postgres.url, "CREATE TABLE fresh ()", "SELECT count(*) FROM fresh") == "0"
-        (tmp_path / "var" / "postgres").rename(tmp_path / f"removed-{find_free_port(0)}")
+        (tmp_path / "var" / "postgres").rename(tmp_path / f"removed-{choose_port()}")
 
 
 def test_commits_are_durable_and_passwords_needed(open_dir: Path, shared_dir: Path) -> None:
     """A commit must survive a crash, another user of the machine must not get in, and the log tells no data."""
-    postgres = EmbeddedPostgres(open_dir / "var", find_free_port(0), shared_dir)
+    postgres = EmbeddedPostgres(open_dir / "var", choose_port(), shared_dir)
     expected = {"fsync": "on", "synchronous_commit": "on", "log_error_verbosity": "terse", "server_encoding": "UTF8"}
     with postgres.running(print):
         found = {name: ask(postgres.url, f"SHOW {name}") for name in expected}
@@ -80,7 +80,7 @@ def test_copied_programs_run_under_the_servers_account(closed_programs: Path, op
 
 def test_start_waits_for_a_server_that_still_ends(open_dir: Path, shared_dir: Path) -> None:
     """A run that follows a killed one within milliseconds meets its server, which is ending: no reason to fail."""
-    first = EmbeddedPostgres(open_dir / "var", find_free_port(0), shared_dir)
+    first = EmbeddedPostgres(open_dir / "var", choose_port(), shared_dir)
     said = []
 
     def end_first(message: str) -> None:
@@ -90,5 +90,5 @@ def test_start_waits_for_a_server_that_still_ends(open_dir: Path, shared_dir: Pa
             first.stop()
 
     first.start(print)
-    with EmbeddedPostgres(open_dir / "var", find_free_port(0), shared_dir).running(end_first):
+    with EmbeddedPostgres(open_dir / "var", choose_port(), shared_dir).running(end_first):
         assert "Postgres: waiting for the server of the run before, which is ending" in said
