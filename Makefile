@@ -30,7 +30,7 @@ BROKERS ?= 1
 RUNS ?= 10
 # Whole files to a worker. Four for two cores: half of the time a test waits for servers.
 WORKERS ?= 4
-SIDE_BY_SIDE := --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses=$(WORKERS)
 
 .PHONY: run test images steady check unit format hook faults alerts overload fuzz bench nation lint lock docs
 

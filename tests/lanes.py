@@ -10,15 +10,17 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 MARKERS: Final = {
     "engine": "needs a Docker engine; given by itself to every test that uses one",
     "slow": "takes long: servers or processes of its own, a download, many examples, a minute with the engine",
     "alone": "measures time or memory, so it runs last and beside no other test",
 }
+_FOLDERS: Final = ("tests/compose/",)
 # 20 lines: who has more failures than that begins with the first.
 _AGAIN_MAX: Final = 20
 
@@ -43,6 +45,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _place(marks: set[str]) -> tuple[bool, ...]:
     """Return what a file is put in order by."""
     return "alone" in marks, "slow" not in marks, "engine" not in marks
+
+
+class _WholeFiles(LoadFileScheduling):  # type: ignore[misc] # it has no types
+    """Gives whole files to a worker, and whole folders where one stack of servers serves all files."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return next((folder for folder in _FOLDERS if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _WholeFiles:
+    """Let pytest-xdist deal tests out in this way, in the order that they were put in above."""
+    config.option.loadscopereorder = False
+    return _WholeFiles(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -84,7 +84,7 @@ def test_what_takes_long_comes_first_and_what_runs_alone_last(pytester: pytest.P
 def test_beside_a_test_that_runs_alone_no_other_one_runs(pytester: pytest.Pytester, log: Path, mark: str) -> None:
     """Three workers would keep both cores busy while it measures; without the mark they do."""
     write_suite(pytester, **{f"file_{number}": mark if number < 4 else "" for number in range(9)})
-    pytester.runpytest_subprocess("-n3", "--dist=loadfile", "--no-loadscope-reorder").assert_outcomes(passed=54)
+    pytester.runpytest_subprocess("-n3").assert_outcomes(passed=54)
     lines = log.read_text().splitlines()
     watched = [f"test_file_{number}" for number in range(4)]
     disturbed = [

@@ -1,4 +1,4 @@
-"""The compose file as compose understands it, and its services running, for all modules of this folder."""
+"""The compose file as compose understands it, and its services running: one stack for all modules of this folder."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,14 +9,14 @@ from tests.compose.stack import Stack, running_services
 from tests.containers.sweeper import Watcher
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def services() -> dict[str, Any]:
     """Give the services as the real compose understands them."""
     found: dict[str, Any] = Stack().config()["services"]
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(docker_engine: Any, services: dict[str, Any]) -> Iterator[Stack]:
     """Give the running stack, with two consumers; afterwards nothing of it is left, not even when pytest is killed."""
     del docker_engine  # needed, not used: it says so when no engine answers

@@ -84,8 +84,9 @@ def test_every_container_is_healthy(stack: Stack, services: dict[str, Any]) -> N
 
 async def test_an_event_published_on_the_host_is_shown(stack: Stack) -> None:
     """This is what the stack is for: an upstream program beside it publishes, and the total goes up by one."""
+    before = read_total(stack)
     await publish(stack.address("KAFKA_PORT"))
-    await_total(stack, 1)
+    await_total(stack, before + 1)
 
 
 def test_both_consumers_are_watched(stack: Stack) -> None:
@@ -102,8 +103,9 @@ def test_prometheus_has_rules_and_an_alertmanager(stack: Stack) -> None:
 
 def test_the_simulated_history_is_counted(stack: Stack) -> None:
     """The service of the profile reaches Kafka from within, from a file system that it cannot write."""
+    before = read_total(stack)
     stack.run("run", "--rm", "simulate", "simulate", f"--scale={SIMULATED_SCALE}")
-    await_total(stack, 1 + SIMULATED_RECORDS)
+    await_total(stack, before + SIMULATED_RECORDS)
 
 
 def test_the_process_is_no_root(docker_engine: Any, stack: Stack) -> None:
@@ -127,16 +129,22 @@ async def publish(bootstrap: str) -> None:
         await producer.send_and_wait(IDENTITY_RECORDS.topic, json.dumps(RECORD).encode(), key=SUBJECT.encode())
 
 
-def await_total(stack: Stack, expected: int) -> None:
-    """Wait until one stream worker, and Prometheus, show that many records received."""
+def read_totals(stack: Stack) -> list[float]:
+    """Return the totals of records received that stream workers show: of one, while it does."""
     addresses = [stack.address("TOTALS_PORT"), stack.address("TOTALS_STANDBY_PORT")]
+    return [value for address in addresses for value in read_samples(address, IDENTITY_RECORDS.metric)]
 
-    def is_shown() -> bool:
-        return [value for address in addresses for value in read_samples(address, IDENTITY_RECORDS.metric)] == [
-            expected
-        ]
 
-    await_condition(is_shown, f"{expected} records on /metrics", SHOWN_SECONDS_MAX)
+def read_total(stack: Stack) -> float:
+    """Return the total, as soon as one stream worker shows it."""
+    await_condition(lambda: len(read_totals(stack)) == 1, "one worker shows the total", SHOWN_SECONDS_MAX)
+    (total,) = read_totals(stack)
+    return total
+
+
+def await_total(stack: Stack, expected: float) -> None:
+    """Wait until one stream worker, and Prometheus, show that many records received."""
+    await_condition(lambda: read_totals(stack) == [expected], f"{expected:g} records on /metrics", SHOWN_SECONDS_MAX)
     await_answer(stack, IDENTITY_RECORDS.metric, expected)
 
 

@@ -23,15 +23,20 @@ def choose_port() -> int:
     return next(port for port in _PORTS if is_free(port))
 
 
-def _list_ports() -> Iterator[int]:
-    """Yield the ports of this worker of the test run, again and again, from anywhere on."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % SLICES
-    first = LOWEST + worker * SLICE
+def list_ports(worker: str) -> range:
+    """Return the ports of a worker of the test run, as pytest-xdist names it; none where it is alone."""
+    number = int((worker or "gw0").removeprefix("gw")) % SLICES
+    return range(LOWEST + number * SLICE, LOWEST + (number + 1) * SLICE)
+
+
+def _take_turns() -> Iterator[int]:
+    """Yield the ports of this worker again and again, from anywhere on: another run may have the same."""
+    ports = list_ports(os.environ.get("PYTEST_XDIST_WORKER", ""))
     begin = random.randrange(SLICE)  # noqa: S311 - not a secret
-    return cycle(first + (begin + number) % SLICE for number in range(SLICE))
+    return cycle([*ports[begin:], *ports[:begin]])
 
 
-_PORTS: Final = _list_ports()
+_PORTS: Final = _take_turns()
 
 
 def is_free(port: int) -> bool:

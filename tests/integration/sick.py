@@ -1,4 +1,8 @@
-"""A consumer or a stream worker that falls sick at SIGUSR1: a whole process with one task dead or its loop blocked."""
+"""A consumer or a stream worker that falls sick at SIGUSR1: a whole process with one task dead or its loop blocked.
+
+`python -m tests.integration.sick VERB SICKNESS [HASTE]`; with a haste of 5 its watchdog looks five times as often, and
+takes a fifth of the time for a standstill.
+"""
 
 import asyncio
 import gc
@@ -14,6 +18,7 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.transport import consumer as faust_consumer
 
 from consumers.process import run_consumer
+from monitoring import health, watchdog
 from onboarding.processes import consumer_settings, worker_settings
 from onboarding.settings import Settings, read_settings
 from streams.process import run_worker
@@ -68,6 +73,12 @@ def _make_process(verb: str, settings: Settings) -> Coroutine[Any, Any, None]:
     return run_worker(worker_settings(settings)) if verb == "total" else run_consumer(consumer_settings(settings))
 
 
+def make_haste(times: float) -> None:
+    """Let the watchdog take less time: nothing but waiting is lost by it."""
+    health.STANDSTILL_SECONDS_MAX /= times
+    watchdog._LOOK_SECONDS /= times  # type: ignore[misc] # noqa: SLF001 - final for everybody else
+
+
 async def _run(verb: str, fall_sick: Callable[[], None]) -> None:
     """Run a process, and let it fall sick on the signal."""
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, fall_sick)
@@ -75,5 +86,6 @@ async def _run(verb: str, fall_sick: Callable[[], None]) -> None:
 
 
 if __name__ == "__main__":
+    make_haste(float(sys.argv[3]) if sys.argv[3:] else 1.0)
     run = uvloop.run if sys.argv[1] == "consume" else asyncio.run
     run(_run(sys.argv[1], SICKNESSES[sys.argv[2]]))

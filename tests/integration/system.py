@@ -27,7 +27,7 @@ from upstream.outgoing import Outgoing
 
 # 60 s: many times what anything here takes; it only bounds a test that has failed.
 SECONDS_MAX = 60.0
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 # 10 s: what Prometheus allows for a scrape. On a busy machine an answer takes longer than on an idle one.
 ANSWER_SECONDS_MAX = 10.0
 _COUNT_CONSUMED = "SELECT coalesce(sum(consumed), 0) FROM progress"

@@ -16,16 +16,21 @@ from tests.integration.system import Process, System, wait_for_total, wait_until
 pytestmark = pytest.mark.slow
 
 
+# Who makes no haste keeps the real limits: of a consumer, and so for both ways to be found out.
+HASTE = 5
+SICK = "tests.integration.sick"
+
+
 @pytest.mark.parametrize(
-    ("verb", "sicknesses"),
-    [("consume", ["block-loop", "stop-coordinating", "stop-fetching"]), ("total", ["stop-feeding-agents"])],
+    ("verb", "sicknesses", "haste"),
+    [("consume", ["block-loop", "stop-coordinating", "stop-fetching"], 1), ("total", ["stop-feeding-agents"], HASTE)],
 )
 async def test_a_process_that_is_stuck_ends_itself(
-    system: System, verb: str, sicknesses: list[str], capsys: pytest.CaptureFixture[str]
+    system: System, verb: str, sicknesses: list[str], haste: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its page may still say that it waits, or even that it works."""
     system.start("consume")  # a healthy one, which goes on announcing pages
-    sick = {name: system.start_module(verb, "tests.integration.sick", verb, name) for name in sicknesses}
+    sick = {name: system.start_module(verb, SICK, verb, name, str(haste)) for name in sicknesses}
     began_at = time.monotonic()
     for process in sick.values():
         process.popen.send_signal(signal.SIGUSR1)
@@ -39,7 +44,7 @@ async def test_a_process_that_is_stuck_ends_itself(
 async def test_a_stream_worker_whose_place_in_the_group_is_lost_ends_itself(system: System) -> None:
     """It would wait for ever for a Kafka that answers everybody else; another one takes over."""
     system.start("consume")
-    sick = system.start_module("total", "tests.integration.sick", "total", "stop-coordinating")
+    sick = system.start_module("total", SICK, "total", "stop-coordinating")
     await system.publish([make_record(LOGINS)])
     await wait_for_total(sick, LOGINS, 1)
     standby = await asyncio.to_thread(system.start, "total")
