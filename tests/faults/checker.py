@@ -8,20 +8,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
 from tests.faults.book import count_strangers, read_book
 from tests.faults.comparison import Comparison, compare_end
 from tests.faults.contract import KIND_BY_TOPIC, LANES, PARTITIONS, REFUSED_TOPIC, Lane, day_of
 from tests.faults.expectation import Expectation
 from tests.faults.holdings import Holdings
-from tests.faults.kafka_log import Visible, begin, find_end, open_log, read_lane
+from tests.faults.kafka_log import KafkaLog, Reader, Visible, begin, open_log
 from tests.faults.operation_log import OperationLog
 from tests.faults.shown import Totals
 
 # 1 min: how long before the check the page may have been read, on what was another day then.
 _SCRAPED_BEFORE_MAX: Final = timedelta(minutes=1)
 _REFUSED_LANES: Final = tuple(Lane(REFUSED_TOPIC, partition) for partition in range(PARTITIONS))
+ALL_LANES: Final = (*LANES, *_REFUSED_LANES)
 
 
 class Tally(NamedTuple):
@@ -50,15 +50,20 @@ async def check(log: OperationLog, database_url: str, bootstrap: str, scrape_tex
 
     scrape_text -- the page of the active stream worker, read within the last minute.
     """
+    async with open_log(bootstrap) as consumer:
+        await begin(consumer, ALL_LANES)
+        return await compare(log, database_url, Reader(consumer), scrape_text)
+
+
+async def compare(log: OperationLog, database_url: str, kafka: KafkaLog, scrape_text: str) -> Verdict:
+    """Compare everything with what a log holds, be it Kafka's own or one that was kept of it."""
     connection = await asyncpg.connect(database_url)
     try:
-        async with open_log(bootstrap) as consumer:
-            await begin(consumer, (*LANES, *_REFUSED_LANES))
-            examination = Examination(log, connection, consumer)
-            for lane in LANES:
-                await examination.examine(lane)
-            await examination.examine_refused_topic()
-            await examination.look_for_strangers()
+        examination = Examination(log, connection, kafka)
+        for lane in LANES:
+            await examination.examine(lane)
+        await examination.examine_refused_topic()
+        await examination.look_for_strangers()
     finally:
         await connection.close()
     examination.compare_page(scrape_text, datetime.now(UTC))
@@ -68,22 +73,22 @@ async def check(log: OperationLog, database_url: str, bootstrap: str, scrape_tex
 class Examination:
     """One check under way: one source partition after the other, so that memory holds only one of them."""
 
-    def __init__(self, log: OperationLog, connection: asyncpg.Connection, consumer: AIOKafkaConsumer) -> None:
+    def __init__(self, log: OperationLog, connection: asyncpg.Connection, kafka: KafkaLog) -> None:
         self.discrepancies: list[str] = []
         self.tally = Tally(0, 0, 0, 0, 0)
         self._log = log
         self._connection = connection
-        self._consumer = consumer
+        self._kafka = kafka
         self._totals = Totals()
         self._refused: dict[tuple[Lane, int], str] = {}
 
     async def examine(self, lane: Lane) -> None:
         """Compare one source partition: sent with Kafka, Kafka with Postgres."""
         expected = Expectation(lane, self._log.reasons)
-        async for record in read_lane(self._consumer, lane):
+        async for record in self._kafka.read(lane):
             expected.take(record)
         book = await read_book(self._connection, lane, KIND_BY_TOPIC[lane.topic])
-        end = await find_end(self._consumer, lane)
+        end = await self._kafka.find_end(lane)
         comparison, holdings = Comparison(expected, book), Holdings(expected, self._log)
         self.discrepancies += [
             *holdings.list_discrepancies(),
@@ -99,7 +104,7 @@ class Examination:
         """See that every refused record was published with its reason, and no other; some may be there twice."""
         published: dict[tuple[Lane, int], str] = {}
         for lane in _REFUSED_LANES:
-            async for record in read_lane(self._consumer, lane):
+            async for record in self._kafka.read(lane):
                 published |= _read_place(record)
         self.discrepancies += _compare_published(self._refused, published)
 

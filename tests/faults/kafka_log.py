@@ -1,8 +1,8 @@
 """What Kafka holds, as a reader of committed records sees it; where a partition ends."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -23,6 +23,57 @@ class Visible(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+
+
+class KafkaLog(Protocol):
+    """What partitions hold."""
+
+    def read(self, lane: Lane) -> AsyncIterator[Visible]:
+        """Yield every committed record of a partition."""
+
+    async def find_end(self, lane: Lane) -> int:
+        """Return the offset up to which readers of committed records see a partition."""
+
+
+class Reader:
+    """What Kafka holds now, read by a consumer that `begin` was called with."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+
+    def read(self, lane: Lane) -> AsyncIterator[Visible]:
+        """Yield every committed record of a partition."""
+        return read_lane(self._consumer, lane)
+
+    async def find_end(self, lane: Lane) -> int:
+        """Return the offset up to which readers of committed records see a partition."""
+        return await find_end(self._consumer, lane)
+
+
+class KeptLog:
+    """What Kafka held when it was read, for those who ask again and again."""
+
+    def __init__(self, records: Mapping[Lane, Sequence[Visible]], ends: Mapping[Lane, int]) -> None:
+        self._records = records
+        self._ends = ends
+
+    @classmethod
+    async def keep(cls, bootstrap: str, lanes: Sequence[Lane]) -> Self:
+        """Read partitions to their ends."""
+        async with open_log(bootstrap) as consumer:
+            await begin(consumer, lanes)
+            reader = Reader(consumer)
+            records = {lane: [record async for record in reader.read(lane)] for lane in lanes}
+            return cls(records, {lane: await reader.find_end(lane) for lane in lanes})
+
+    async def read(self, lane: Lane) -> AsyncIterator[Visible]:
+        """Yield every committed record of a partition."""
+        for record in self._records[lane]:
+            yield record
+
+    async def find_end(self, lane: Lane) -> int:
+        """Return the offset up to which readers of committed records saw a partition."""
+        return self._ends[lane]
 
 
 @asynccontextmanager

@@ -15,9 +15,10 @@ import pytest_asyncio
 from tests.containers.cleaner import clean
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import PostgresServer, fresh_database
-from tests.faults.checker import Verdict, check
+from tests.faults.checker import ALL_LANES, Verdict, check, compare
 from tests.faults.contract import KINDS, LANES
 from tests.faults.curve import Curve, watch
+from tests.faults.kafka_log import KeptLog
 from tests.faults.operation_log import OperationLog, read_log
 from tests.faults.planted import PLANTED, Planted
 from tests.faults.publisher import Publisher
@@ -45,10 +46,11 @@ class Finished:
     log_path: Path
     page: str
     curve: Curve
+    kept: KeptLog
 
     async def check(self, database_url: str, log: OperationLog, page: str) -> Verdict:
-        """Check the run, or what a test made of it."""
-        return await check(log, database_url, self.bootstrap, page)
+        """Check the run, or what a test made of it, by what Kafka held when it was over."""
+        return await compare(log, database_url, self.kept, page)
 
     async def check_log(self, log: OperationLog) -> Verdict:
         """Check the run by another operation log."""
@@ -88,7 +90,8 @@ async def finished(
             curve, page = await _run(system, folder / "operations.jsonl")
         finally:
             await asyncio.to_thread(system.end_all)
-        yield Finished(postgres_server, url, bootstrap, folder / "operations.jsonl", page, curve)
+        kept = await KeptLog.keep(bootstrap, ALL_LANES)
+        yield Finished(postgres_server, url, bootstrap, folder / "operations.jsonl", page, curve, kept)
     await clean(bootstrap)
 
 
@@ -136,7 +139,8 @@ def _read_active(workers: list[Process]) -> str:
 async def test_a_clean_run_gives_no_discrepancy(finished: Finished) -> None:
     """Duplicates, refused records and aborted transactions are no discrepancies."""
     with read_log(finished.log_path) as log:
-        verdict = await finished.check_log(log)
+        verdict = await check(log, finished.database_url, finished.bootstrap, finished.page)
+        assert verdict == await finished.check_log(log)
         assert verdict.discrepancies == []
         assert (verdict.tally.lost, verdict.tally.doubled, verdict.tally.lost_by_kafka) == (0, 0, 0)
         assert verdict.tally.records == log.acknowledged > STEADY_RECORDS
