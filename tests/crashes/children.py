@@ -18,8 +18,9 @@ from tests.crashes.launcher import ORDER
 from tests.processes.forked import Forked
 
 _OK: Final = 200
-_PAGE_SECONDS_MAX: Final = 1.0
-_END_SECONDS_MAX: Final = 20.0
+# 10 s: on a busy machine an answer takes longer than on an idle one, and no answer is no zero.
+_PAGE_SECONDS_MAX: Final = 10.0
+_END_SECONDS_MAX: Final = 60.0
 
 
 @dataclass
