@@ -10,8 +10,6 @@ from testcontainers.community.postgres import PostgresContainer
 from tests.containers.faults import FaultyContainer
 
 IMAGE = "postgres:18"
-# What is killed here is a process, and the machine keeps what it wrote: nothing has to wait for a disk.
-NO_POWER_CUT = ("-c", "fsync=off")
 
 
 class PostgresServer(FaultyContainer, PostgresContainer):
@@ -20,7 +18,6 @@ class PostgresServer(FaultyContainer, PostgresContainer):
     def __init__(self) -> None:
         super().__init__(IMAGE, username="onboarding", password="onboarding", driver=None)  # noqa: S106 - of a test
         self.published_port = self.publish(self.port)
-        self.with_command(["postgres", *NO_POWER_CUT])
 
     def url(self, database: str) -> str:
         """Return the address of `database`; known before the start, the same after a restart."""

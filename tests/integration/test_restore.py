@@ -8,7 +8,7 @@ import pytest
 from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
 
 from models.catalogue import KINDS, LOGINS
-from tests.containers.postgres import IMAGE, NO_POWER_CUT, PostgresServer
+from tests.containers.postgres import IMAGE, PostgresServer
 from tests.integration.events import make_record
 from tests.integration.system import System, wait_for_total
 from upstream.outgoing import Outgoing
@@ -31,7 +31,7 @@ class ArchivingServer(PostgresServer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.with_command(["postgres", *NO_POWER_CUT, "-c", "archive_mode=on", "-c", _ARCHIVE_COMMAND])
+        self.with_command(["postgres", "-c", "archive_mode=on", "-c", _ARCHIVE_COMMAND])
 
     def run(self, command: str) -> None:
         """Run a shell command as the server's user. Raises AssertionError with its output when it fails."""
