@@ -32,18 +32,17 @@ RUNS ?= 10
 WORKERS ?= 4
 SIDE_BY_SIDE := --numprocesses=$(WORKERS)
 
-.PHONY: run test images steady check unit format hook faults alerts overload fuzz bench nation lint lock docs
+.PHONY: run test steady check unit format hook faults alerts overload fuzz bench nation lint lock docs
 
 run: $(VENV)/ready
 	@$(BIN)/onboarding run $(ARGS)
 
 test: $(VENV)/ready
-	@$(MAKE) --no-print-directory --jobs=2 lint images
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
+	@deploy/engine.sh during sh -c '$(IMAGES) & $(MAKE) --no-print-directory lint && exec "$$@"' sh \
+		$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
-# What the tests bring up by themselves, beside what needs the processor.
-images: $(VENV)/ready
-	@PYTHON=$(CURDIR)/$(BIN)/python deploy/engine.sh during deploy/images/build.sh
+# Tests wait for them where they need them; what needs the processor goes on beside it.
+IMAGES := PYTHON=$(CURDIR)/$(BIN)/python deploy/images/build.sh
 
 check: lint unit
 

@@ -43,8 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _place(marks: set[str]) -> tuple[bool, ...]:
-    """Return what a file is put in order by."""
-    return "alone" in marks, "slow" not in marks, "engine" not in marks
+    """Return what a file is put in order by: what takes long, first without the engine, which may have to be made."""
+    return "alone" in marks, "slow" not in marks, ("engine" in marks) == ("slow" in marks)
 
 
 class _WholeFiles(LoadFileScheduling):  # type: ignore[misc] # it has no types

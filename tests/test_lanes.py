@@ -51,7 +51,7 @@ def log(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
 def write_suite(pytester: pytest.Pytester, **marks: str) -> None:
     """Write a file of six tests for each name, with a mark, or none."""
     files = {
-        f"test_{name}": SUITE.format(mark=mark and f"pytestmark = pytest.mark.{mark}") for name, mark in marks.items()
+        f"test_{name}": SUITE.format(mark=mark and f"pytestmark = [pytest.mark.{mark}]") for name, mark in marks.items()
     }
     pytester.makepyfile(**files)
 
@@ -73,11 +73,13 @@ def test_whoever_uses_the_engine_is_marked_by_itself(pytester: pytest.Pytester, 
 
 
 def test_what_takes_long_comes_first_and_what_runs_alone_last(pytester: pytest.Pytester, log: Path) -> None:
-    """File by file, else each in its own order."""
-    write_suite(pytester, a="", b="alone", c="slow", d="")
-    pytester.runpytest_subprocess().assert_outcomes(passed=24)
+    """File by file, else each in its own order; without the engine first, while its images may still be made."""
+    pytester.makeconftest(FIXTURE)
+    served = "usefixtures('docker_engine')"
+    write_suite(pytester, a="", b="alone", c="slow", d=served, e=f"slow, pytest.mark.{served}")
+    pytester.runpytest_subprocess().assert_outcomes(passed=30)
     begun = [line.split()[0] for line in log.read_text().splitlines() if line.endswith("begins")]
-    assert list(dict.fromkeys(begun)) == ["test_c", "test_a", "test_d", "test_b"]
+    assert list(dict.fromkeys(begun)) == ["test_c", "test_e", "test_d", "test_a", "test_b"]
 
 
 @pytest.mark.parametrize("mark", ["alone", ""])
