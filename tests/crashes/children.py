@@ -64,6 +64,10 @@ class Child:
         found = [json.loads(line) for line in lines if line.startswith(REPORT)]
         return [report for report in found if report["event"] == event]
 
+    async def is_up(self) -> bool:
+        """Tell whether it answers; with a bug it may never be ready."""
+        return (await self._read("healthz"))[0] == _OK
+
     async def is_ready(self) -> bool:
         """Tell whether it does its work."""
         return (await self._read("readyz"))[0] == _OK

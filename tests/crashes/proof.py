@@ -7,8 +7,8 @@ from tests.crashes.play import Crash
 from tests.crashes.points import Point, Scene
 from tests.crashes.stage import Stage, await_that
 
-# 7 s: the consumer announces every page again after five; what is not shown by then never is.
-_HEALED_SECONDS_MAX: Final = 7.0
+# 10 s: the consumer announces every page again after five; what is not shown by then never is.
+_HEALED_SECONDS_MAX: Final = 10.0
 
 
 def prove(point: Point, happened: Crash) -> None:
@@ -21,15 +21,15 @@ def prove(point: Point, happened: Crash) -> None:
 async def go_on(stage: Stage, point: Point, *bugs: Bug) -> None:
     """Let a process go on where the dead one stopped, and wait until all is exact.
 
-    With bugs it never will be: then only so long as the announcements of a process at work would need.
+    With bugs it never will be: then only so long as the announcements of a process that is up would need.
     """
     if point.role == "total":
         worker = stage.replace("total", *bugs)
-        await await_that(worker.is_ready, f"the next one is ready, see {worker.log}")
+        await await_that(worker.is_up, f"the next one answers, see {worker.log}")
         await stage.await_exact(worker, _HEALED_SECONDS_MAX if bugs else None)
         return
     successor = stage.start("consume", *bugs)
-    await await_that(successor.is_ready, f"the next one is ready, see {successor.log}")
+    await await_that(successor.is_up, f"the next one answers, see {successor.log}")
     await stage.await_exact(await stage.find("total"), _HEALED_SECONDS_MAX if bugs else None)
     if point.scene is Scene.AFTERWARDS:
         await stage.await_refused()
