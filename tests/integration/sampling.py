@@ -2,9 +2,10 @@
 
 import asyncio
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, permutations
+from itertools import accumulate, pairwise, permutations
 from typing import NamedTuple
 
 import aiohttp
@@ -37,12 +38,11 @@ class Watch:
 
     def dips(self, name: str) -> list[tuple[float, float]]:
         """Return every value that was lower than one received before it was asked for, with that one."""
-        found, values = [], self._values(name)
-        for place, (look, value) in enumerate(values):
-            before = max((seen for earlier, seen in values[:place] if earlier.received_at <= look.sent_at), default=0.0)
-            if value < before:
-                found.append((before, value))
-        return found
+        values = self._values(name)
+        received = [look.received_at for look, _ in values]  # in their order: a look is noted when it is answered
+        highest = [0.0, *accumulate((value for _, value in values), max)]
+        before = [highest[bisect_right(received, look.sent_at)] for look, _ in values]
+        return [(seen, value) for seen, (_, value) in zip(before, values, strict=True) if value < seen]
 
     def doubles(self, name: str) -> int:
         """Return how often a worker showed the total within a time throughout which another one did."""
