@@ -3,12 +3,21 @@
 from typing import Final
 
 from tests.crashes.planted import Bug
-from tests.crashes.play import Crash
+from tests.crashes.play import Crash, crash
 from tests.crashes.points import Point, Scene
 from tests.crashes.stage import Stage, await_that
+from tests.crashes.theatre import Theatre
 
 # 10 s: the consumer announces every page again after five; what is not shown by then never is.
 _HEALED_SECONDS_MAX: Final = 10.0
+
+
+async def survive(theatre: Theatre, point: Point) -> None:
+    """Kill a process at a point, and see that another one loses and doubles nothing."""
+    stage = await theatre.set_up(point.role)
+    prove(point, await crash(stage, point))
+    await go_on(stage, point)
+    theatre.keep(stage)
 
 
 def prove(point: Point, happened: Crash) -> None:

@@ -6,9 +6,8 @@ Each crash has a partition that gets one fact, years late, and nothing more: wha
 import pytest
 
 from tests.crashes.consumer_points import CONSUMER_POINTS
-from tests.crashes.play import crash
 from tests.crashes.points import Point
-from tests.crashes.proof import go_on, prove
+from tests.crashes.proof import survive
 from tests.crashes.theatre import Theatre
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
@@ -17,7 +16,4 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 @pytest.mark.parametrize("point", CONSUMER_POINTS, ids=str)
 async def test_a_consumer_killed_at_any_step_loses_and_doubles_nothing(theatre: Theatre, point: Point) -> None:
     """Another one goes on, and the idle partition is never heard of again."""
-    stage = await theatre.set_up("consume")
-    prove(point, await crash(stage, point))
-    await go_on(stage, point)
-    theatre.keep(stage)
+    await survive(theatre, point)

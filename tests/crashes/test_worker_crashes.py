@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.crashes.play import crash
 from tests.crashes.points import Point
-from tests.crashes.proof import go_on, prove
+from tests.crashes.proof import survive
 from tests.crashes.theatre import Theatre
 from tests.crashes.worker_points import WORKER_POINTS
 
@@ -14,7 +13,4 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 @pytest.mark.parametrize("point", WORKER_POINTS, ids=str)
 async def test_a_stream_worker_killed_at_any_step_loses_and_doubles_nothing(theatre: Theatre, point: Point) -> None:
     """Another one shows exact totals, though the consumer announces nothing again."""
-    stage = await theatre.set_up("total")
-    prove(point, await crash(stage, point))
-    await go_on(stage, point)
-    theatre.keep(stage)
+    await survive(theatre, point)
