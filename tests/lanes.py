@@ -20,6 +20,7 @@ MARKERS: Final = {
     "slow": "takes long: servers or processes of its own, a download, many examples, a minute with the engine",
     "alone": "measures time or memory, so it runs last and beside no other test",
 }
+# Folders whose files ask one stack of servers.
 _FOLDERS: Final = ("tests/compose/",)
 # 20 lines: who has more failures than that begins with the first.
 _AGAIN_MAX: Final = 20
