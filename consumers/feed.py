@@ -26,7 +26,7 @@ Fetched = dict[TopicPartition, list[ConsumerRecord]]
 BATCH_RECORDS_MAX: Final = 10_000
 # 200 ms: how long a fetch waits for a first record; also how often an idle process shows progress.
 _FETCH_MILLISECONDS: Final = 200
-# 5 s: aiokafka waits without limit for a rebalance; after this the loop looks around, and obeys a signal.
+# 5 s: aiokafka waits without limit for a rebalance or a position; after this the loop looks around, and obeys a signal.
 _FETCH_SECONDS_MAX: Final = 5.0
 # 10 s: a broker answers a fetch within half a second even when there is nothing to fetch.
 _SILENCE_SECONDS_MAX: Final = 10.0
@@ -157,14 +157,19 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         return fetched, ends
 
     async def _get(self) -> tuple[Fetched, dict[TopicPartition, int]]:
-        """Return what was fetched, and up to which offset each source partition is."""
+        """Return what was fetched, and up to which offset each source partition is; nothing after a rebalance.
+
+        Until `begin` what is assigned anew has no position, and aiokafka waits without limit until there is one.
+        """
         if self._consumer._fetcher.error_future.done():  # noqa: SLF001 - aiokafka tells it to nobody
             raise DeadClientError("the Kafka client fetches no more, its log says why: this process must begin anew")
         # One by one, the records before a batch that cannot be read are delivered before it is met again.
         records_max = 1 if self._unreadable >= _UNREADABLE_MIN else BATCH_RECORDS_MAX
-        getting = self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=records_max)
-        fetched = await asyncio.wait_for(getting, _FETCH_SECONDS_MAX)
-        return fetched, {source: await self._consumer.position(source) for source in self._listening}
+        async with asyncio.timeout(_FETCH_SECONDS_MAX):
+            fetched = await self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=records_max)
+            if not self.current:
+                return {}, {}
+            return fetched, {source: await self._consumer.position(source) for source in self._listening}
 
     async def _recognise(self, fetched: Fetched, ends: dict[TopicPartition, int]) -> None:
         """Take away the records that logs are known again by; stop a source partition that is another log."""

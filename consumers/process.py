@@ -97,7 +97,7 @@ async def _consume(
     settings: ConsumerSettings, health: Health, registry: CollectorRegistry, end: asyncio.Future[None]
 ) -> None:
     """Put the parts together, run them until the end, and take them apart."""
-    producer, consumer = _build_producer(settings.bootstrap), _build_consumer(settings.bootstrap)
+    producer, consumer = _build_producer(settings.bootstrap), build_consumer(settings.bootstrap)
     postgres, outbox = Postgres(settings.database_url), Postgres(settings.database_url)
     announcer, feed = Announcer(producer), Feed(consumer, partial(is_readable, settings.bootstrap))
     recorder = Recorder(feed, postgres, announcer, ConsumerMetrics(registry), health)
@@ -164,7 +164,7 @@ async def _insist(server: str, health: Health, prepare: Callable[[], Awaitable[N
             return
 
 
-def _build_consumer(bootstrap: str) -> AIOKafkaConsumer:
+def build_consumer(bootstrap: str) -> AIOKafkaConsumer:
     """Return a consumer that never decides by itself where to go on."""
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap,

@@ -1,7 +1,7 @@
 """A double of AIOKafkaConsumer, and the records and starting points that tests of the feed tell it."""
 
 import time
-from asyncio import Future
+from asyncio import Future, sleep
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +14,7 @@ from models.catalogue import LOGINS
 
 SOURCE = TopicPartition(LOGINS.topic, 0)
 OTHER = TopicPartition(LOGINS.topic, 1)
+_LONG_SECONDS = 20.0
 
 
 class Kafka:
@@ -22,11 +23,12 @@ class Kafka:
     def __init__(self) -> None:
         self.logs: dict[TopicPartition, list[int]] = {SOURCE: [], OTHER: []}
         self.positions: dict[TopicPartition, int] = {}
-        self.during_fetch: Callable[[], None] = lambda: None
+        self.during_fetch: Callable[[], object] = lambda: None
         self.heard_at = dict.fromkeys(self.logs, time.time())
         self.paused: set[TopicPartition] = set()
         self.spoilt: set[TopicPartition] = set()
         self.asked: list[tuple[TopicPartition, int]] = []
+        self.waits_for_positions = 0
         self._fetcher = SimpleNamespace(error_future=Future())
 
     def assignment(self) -> set[TopicPartition]:
@@ -54,7 +56,10 @@ class Kafka:
         return {source: self.logs[source][-1] + 1 if self.logs[source] else 0 for source in sources}
 
     async def position(self, source: TopicPartition) -> int:
-        """Return where the next fetch begins."""
+        """Return where the next fetch begins; like aiokafka, wait for long where nothing was sought."""
+        if source not in self.positions:
+            self.waits_for_positions += 1
+            await sleep(_LONG_SECONDS)
         return self.positions[source]
 
     async def getmany(self, *sources: TopicPartition, **_options: int) -> Mapping[TopicPartition, list[Any]]:

@@ -25,13 +25,31 @@ async def test_positions_that_were_read_before_a_rebalance_are_not_taken(feed: F
 async def test_what_is_fetched_during_a_rebalance_is_thrown_away(kafka: Kafka, feed: Feed) -> None:
     """And the next `begin` fetches it again, from the position that Postgres gives."""
     feed.begin(feed.assignment, starts_at(0))
-    kafka.during_fetch = lambda: setattr(feed, "_assignment", feed.assignment + 1)
+
+    def rebalance() -> None:
+        kafka.positions.clear()
+        feed._assignment += 1  # noqa: SLF001 - what a revocation does
+
+    kafka.during_fetch = rebalance
     assert await feed.fetch() == []
     assert not feed.current
+    assert kafka.waits_for_positions == 0
     kafka.during_fetch = lambda: None
     feed.begin(feed.assignment, starts_at(2))
     (part,) = await feed.fetch()
     assert (part.from_offset, part.next_offset, part.records) == (2, 10, 8)
+
+
+async def test_a_position_that_never_comes_is_waited_for_a_while(
+    kafka: Kafka, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a client has forgotten, the loop comes back, and seeks every position anew."""
+    monkeypatch.setattr("consumers.feed._FETCH_SECONDS_MAX", 0.01)
+    feed.begin(feed.assignment, starts_at(0))
+    kafka.during_fetch = kafka.positions.clear
+    assert await feed.fetch() == []
+    assert kafka.waits_for_positions == 1
+    assert not feed.current
 
 
 async def test_records_below_the_position_are_a_bug_that_is_not_written(kafka: Kafka, feed: Feed) -> None:

@@ -1,14 +1,25 @@
 """Partitions that move again and again, while Postgres is slow to say where each stands."""
 
 import asyncio
+from contextlib import suppress
+from functools import partial
 
 import asyncpg
+import pytest
+from aiokafka.admin import NewPartitions
+from aiokafka.errors import NoOffsetForPartitionError
 
+from brokers.clients import open_admin
+from brokers.topics import create_topics
+from consumers.feed import Feed
+from consumers.gaps import Start
 from consumers.migrations import migrate
-from models.catalogue import KINDS
-from models.topics import INPUTS
+from consumers.process import build_consumer
+from consumers.readable import is_readable
+from models.catalogue import KINDS, LOGINS
+from models.topics import INPUTS, PARTITIONS
 from tests.integration.events import make_record
-from tests.integration.system import System
+from tests.integration.system import SECONDS_MAX, System
 
 _ROUNDS = 3
 _RECORDS_A_ROUND = 1_500
@@ -49,6 +60,33 @@ async def test_rebalances_during_slow_take_overs_lose_and_double_nothing(system:
     assert all(process.popen.poll() in {None, 0} for process in system.processes)
     # Its own start, and for each of the others that came and went at least one of the two.
     assert (staying.value("onboarding_rebalances_total") or 0) > _ROUNDS
+
+
+async def test_a_rebalance_while_a_fetch_waits_holds_nothing_up(
+    clean_kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka knows no offset of this group: until `begin` its partitions have no position, and none is waited for."""
+    monkeypatch.setattr("consumers.feed._FETCH_MILLISECONDS", 1)  # what is fetched is there before Kafka's offsets are
+    await create_topics(clean_kafka, INPUTS, 1)
+    consumer = build_consumer(clean_kafka)
+    feed = Feed(consumer, partial(is_readable, clean_kafka))
+    consumer.subscribe([LOGINS.topic], listener=feed)
+    await consumer.start()
+    try:
+        async with open_admin(clean_kafka) as admin:
+            await admin.create_partitions({LOGINS.topic: NewPartitions(total_count=PARTITIONS + 1)})
+        await asyncio.wait_for(_fetch_until_assigned(feed, PARTITIONS + 1), SECONDS_MAX)
+    finally:
+        await consumer.stop()
+
+
+async def _fetch_until_assigned(feed: Feed, partitions: int) -> None:
+    """Fetch, from the beginning of what is assigned, until so many partitions are."""
+    while len(feed.sources) < partitions or not feed.current:
+        if not feed.current:
+            feed.begin(feed.assignment, {source: Start(0, None, stopped=False) for source in feed.sources})
+        with suppress(NoOffsetForPartitionError):
+            await feed.fetch()
 
 
 async def test_processes_that_start_together_migrate_once(database_url: str) -> None:
