@@ -236,7 +236,8 @@ class RetentionMetrics:
 def new_registry(process: str) -> CollectorRegistry:
     """Return the registry of one process ("consumer", "totals") with its build and operating-system metrics."""
     disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside every counter that nobody asks for
-    registry = CollectorRegistry()
+    # The totals have no names before they are known, and are asked for by name all the same.
+    registry = CollectorRegistry(support_collectors_without_names=True)
     ProcessCollector(registry=registry)
     info = Gauge(
         "onboarding_build_info",

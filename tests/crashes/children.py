@@ -9,15 +9,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from models.catalogue import KINDS
 from tests.crashes.hand import REPORT, Late
 from tests.crashes.launcher import ORDER
 from tests.processes.forked import Forked
 
 _OK: Final = 200
+_TOTALS: Final = urlencode([("name[]", kind.metric) for kind in KINDS])
 # 10 s: on a busy machine an answer takes longer than on an idle one, and no answer is no zero.
 _PAGE_SECONDS_MAX: Final = 10.0
 _END_SECONDS_MAX: Final = 60.0
@@ -73,9 +76,9 @@ class Child:
         return (await self._read("readyz"))[0] == _OK
 
     async def scrape(self) -> dict[str, float]:
-        """Return its metrics without labels, by name; none when it does not answer."""
-        families = text_string_to_metric_families((await self._read("metrics"))[1])
-        return {sample.name: sample.value for family in families for sample in family.samples if not sample.labels}
+        """Return the totals that it shows, by name; none when it does not answer."""
+        families = text_string_to_metric_families((await self._read(f"metrics?{_TOTALS}"))[1])
+        return {sample.name: sample.value for family in families for sample in family.samples}
 
     async def _read(self, page: str) -> tuple[int, str]:
         """Return status and text of a page; status 0 when nobody answers."""

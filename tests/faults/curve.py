@@ -31,6 +31,7 @@ _RISES_KEPT: Final = 64
 _TOTALS: Final = frozenset(
     name for kind in KINDS for name in (kind.metric, *(kind.metric_by(dimension) for dimension in kind.counted))
 )
+_ASKED: Final = [("name[]", name) for name in sorted(_TOTALS)]
 _LANE_OF: Final = {
     write_series(kind.metric_by(kind.lane_dimension), kind.lane_dimension, value): Lane(kind.topic, partition_of(value))
     for kind in KINDS
@@ -189,7 +190,7 @@ async def _follow(session: aiohttp.ClientSession, port: int, curve: Curve) -> No
 async def _scrape(session: aiohttp.ClientSession, port: int) -> str | None:
     """Return the page of a worker, None when it does not answer."""
     try:
-        async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+        async with session.get(f"http://127.0.0.1:{port}/metrics", params=_ASKED) as answer:
             return await answer.text()
     except (aiohttp.ClientError, TimeoutError):
         return None

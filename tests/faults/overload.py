@@ -116,8 +116,7 @@ class Overload:
     def _read_lag(self) -> float:
         """Return the lag that the consumers show."""
         consumers = [process for process in self.system.processes if process.verb == "consume"]
-        samples = [sample for process in consumers for sample in process.scrape().items()]
-        return sum(value for (name, _labels), value in samples if name == "onboarding_lag_records")
+        return sum(sum(process.scrape("onboarding_lag_records").values()) for process in consumers)
 
     def _seconds(self) -> float:
         return time.monotonic() - self._began_at

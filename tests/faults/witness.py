@@ -19,6 +19,9 @@ _OWNED: Final = re.compile(r'^onboarding_partition_stopped\{partition="(\d+)",to
 _STOPPED: Final = re.compile(r"^onboarding_partition_stopped\{.*\} 1.0$", re.MULTILINE)
 _FAULTS: Final = re.compile(r"^onboarding_outside_faults_total (\S+)", re.MULTILINE)
 _TOTAL: Final = re.compile(rf"^{KINDS[0].metric} ", re.MULTILINE)
+_ASKED: Final = [
+    ("name[]", name) for name in ("onboarding_partition_stopped", "onboarding_outside_faults_total", KINDS[0].metric)
+]
 Source = tuple[str, int]
 
 
@@ -80,7 +83,7 @@ class Witness:
                 self.note(child.name, f"was not ready: {(await answer.text()).strip()}")
 
     async def _read_metrics(self, session: aiohttp.ClientSession, child: Child) -> None:
-        async with session.get(f"http://127.0.0.1:{child.port}/metrics") as answer:
+        async with session.get(f"http://127.0.0.1:{child.port}/metrics", params=_ASKED) as answer:
             page = await answer.text()
         self.showing[child.name] = bool(_TOTAL.search(page))
         if child.verb == "consume":

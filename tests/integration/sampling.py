@@ -18,7 +18,7 @@ from tests.integration.system import Process
 _PAUSE_SECONDS = 0.05
 # 5 s: who does not answer is given up; how long an answer took is known, and decides nothing.
 _ANSWER_SECONDS_MAX = 5.0
-_NAMES = frozenset(kind.metric for kind in KINDS)
+_ASKED = [("name[]", kind.metric) for kind in KINDS]
 
 
 class Look(NamedTuple):
@@ -98,14 +98,13 @@ def _read_totals(text: str) -> Iterator[tuple[str, float]]:
     """Yield the totals that a page shows."""
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
-            if sample.name in _NAMES:
-                yield sample.name, sample.value
+            yield sample.name, sample.value
 
 
 async def _scrape(session: aiohttp.ClientSession, port: int) -> str | None:
     """Return the page of a worker, None when it does not answer."""
     try:
-        async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+        async with session.get(f"http://127.0.0.1:{port}/metrics", params=_ASKED) as answer:
             return await answer.text()
     except (aiohttp.ClientError, TimeoutError):
         return None

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -57,10 +58,10 @@ class Process:
         except OSError:
             return 0, ""
 
-    def scrape(self, name: str = "") -> dict[Sample, float]:
-        """Return every sample of /metrics whose name begins so, by name and sorted labels."""
-        lines = self.read("metrics")[1].splitlines(keepends=True)
-        families = text_string_to_metric_families("".join(line for line in lines if line.startswith(name)))
+    def scrape(self, *names: str) -> dict[Sample, float]:
+        """Return the samples of these names, by default every one of /metrics, by name and sorted labels."""
+        asked = urlencode([("name[]", name) for name in names])
+        families = text_string_to_metric_families(self.read(f"metrics?{asked}")[1])
         return {
             (sample.name, tuple(sorted(sample.labels.items()))): sample.value
             for family in families

@@ -174,5 +174,4 @@ async def test_how_far_back_kafka_reaches_is_shown(system: System) -> None:
 
 def _begins(consumer: Process) -> list[float]:
     """Return since when the logs hold records that have lost their beginning."""
-    name = "onboarding_log_begins_timestamp_seconds"
-    return [value for (sample, _labels), value in consumer.scrape().items() if sample == name]
+    return [*consumer.scrape("onboarding_log_begins_timestamp_seconds").values()]

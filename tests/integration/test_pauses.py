@@ -12,7 +12,8 @@ PAUSE = ("pause", LOGINS.topic, "--why", "test data, ticket 4711", "--by", "An")
 
 def is_stopped(consumer: Process) -> bool:
     """Tell whether the consumer shows all partitions of the logins as stopped."""
-    shown, name = consumer.scrape(), "onboarding_partition_stopped"
+    name = "onboarding_partition_stopped"
+    shown = consumer.scrape(name)
     return [shown.get((name, (("partition", str(n)), ("topic", LOGINS.topic)))) for n in range(8)] == [1] * 8
 
 

@@ -53,6 +53,13 @@ async def test_metrics_are_served_as_openmetrics_to_whoever_accepts_it(client: C
     assert {kind.metric for kind in KINDS} <= found
 
 
+async def test_who_asks_for_names_is_shown_no_other(client: ClientSession) -> None:
+    """Totals, which have no names before they are known, as well as what is registered; a strange name is no error."""
+    asked = {KINDS[0].metric, "onboarding_build_info"}
+    async with client.get("/metrics", params=[("name[]", name) for name in (*asked, "strange\n{}")]) as response:
+        assert {sample.name for family in parse_text(await response.text()) for sample in family.samples} == asked
+
+
 async def test_who_waits_is_alive_and_not_ready(client: ClientSession, health: Health) -> None:
     """A supervisor leaves it running and sends nobody there."""
     health.wait_for("Postgres")

@@ -21,8 +21,8 @@ def overlaps(dashboard: Mapping[str, Any]) -> list[tuple[str, str]]:
         x, y, w, h = (panel["gridPos"][side] for side in "xywh")
         return {(column, line) for column in range(x, x + w) for line in range(y, y + h)}
 
-    pairs = combinations(dashboard["panels"], 2)
-    return [(one["id"], other["id"]) for one, other in pairs if cells(one) & cells(other)]
+    pairs = combinations([(panel["id"], cells(panel)) for panel in dashboard["panels"]], 2)
+    return [(one, other) for (one, its), (other, theirs) in pairs if its & theirs]
 
 
 def expected_unit(expression: str) -> str:
