@@ -62,6 +62,11 @@ def _carries_pages(_late: Late, call: Call) -> bool:
     return isinstance(request, ProduceRequest) and TALLIES.name in dict(request._topics)  # noqa: SLF001 - has no getter
 
 
+def _is_in_a_group(_late: Late, call: Call) -> bool:
+    """Tell whether a client of Kafka is the one that records; others ask something and are closed at any time."""
+    return argument(call, 0)._group_id is not None  # noqa: SLF001 - it tells it to nobody
+
+
 def _are_published(_late: Late, call: Call) -> bool:
     """Tell whether any refused record was published."""
     return bool(call.result)
@@ -193,7 +198,7 @@ _STOPPING: Final = (
     _stopping(
         name="before the last pages are sent", place=_FLUSH, needs=STOPPING | LATE_PAGE, planted=LOST_ANNOUNCEMENT
     ),
-    _stopping(name="before leaving the group", place=_LEAVE_GROUP, planted=SKIPPED_AFTERWARDS),
+    _stopping(name="before leaving the group", place=_LEAVE_GROUP, concerns=_is_in_a_group, planted=SKIPPED_AFTERWARDS),
 )
 
 CONSUMER_POINTS: Final = (

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, Protocol
 
-from consumers import process
 from onboarding.cli import main
 from tests.crashes.consumer_points import CONSUMER_POINTS, FIRST_START
 from tests.crashes.consumer_taps import ConsumerTaps
@@ -21,9 +20,6 @@ from tests.crashes.worker_taps import WorkerTaps
 POINTS: Final = {point.name: point for point in (*FIRST_START, *CONSUMER_POINTS, *WORKER_POINTS)}
 # Names the file that holds the name of a point and its late fact when SIGUSR1 comes.
 ORDER: Final = "CRASH_ORDER"
-# 60 s instead of 4: on a busy machine a last batch may take longer than a process that ends gives it, and who dies
-# after that has other work in hand than the point is about.
-_LAST_BATCH_SECONDS_MAX: Final = 60.0
 
 
 class _Taps(Protocol):
@@ -54,7 +50,6 @@ def _obey(_number: int, _frame: FrameType | None) -> None:
 
 def _arm(name: str, late: Late) -> None:
     """Put a trigger and taps around the functions of the product in this process."""
-    vars(process).update(_LAST_BATCH_SECONDS_MAX=_LAST_BATCH_SECONDS_MAX)
     point = POINTS[name]
     hand = Hand(point.name, late)
     trigger = Trigger(point, hand)
