@@ -3,13 +3,15 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import CorruptRecordException, IllegalStateError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 
+from brokers.batches import Unreadable, take_unreadable
 from brokers.clients import read_bounds
 from consumers.batch import Slice, cut
 from consumers.gaps import Gap, Mark, Start, find_others, judge
@@ -18,7 +20,8 @@ from models.catalogue import KINDS
 
 _log = logging.getLogger(__name__)
 
-IsReadable = Callable[[TopicPartition, int], Awaitable[bool]]
+# Tells what is wrong with the batch of a source partition at an offset; None where nothing is.
+AskLeader = Callable[[TopicPartition, int], Awaitable[Unreadable | None]]
 Fetched = dict[TopicPartition, list[ConsumerRecord]]
 
 # 10,000 records decode and commit in about 0.2 s: what a transaction costs, whatever it holds, is shared by many, and
@@ -49,12 +52,12 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
     delivered: whatever was fetched from other positions is thrown away. The first record that is fetched of a source
     partition is the last one recorded: a log that has another there is another log, and nothing of it is delivered.
 
-    is_readable -- tells whether the batch of a source partition at an offset is whole.
+    ask_leader -- tells what is wrong with the batch of a source partition at an offset
     """
 
-    def __init__(self, consumer: AIOKafkaConsumer, is_readable: IsReadable) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, ask_leader: AskLeader) -> None:
         self._consumer = consumer
-        self._is_readable = is_readable
+        self._ask_leader = ask_leader
         self._assignment = 0  # raised by every rebalance
         self._begun = -1  # the assignment in which the positions were sought
         self._assigned_at = 0.0
@@ -62,7 +65,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         self._positions: dict[TopicPartition, int] = {}
         self._marks: dict[TopicPartition, Mark] = {}  # of the logs that are not known again yet
         self._gaps: list[Gap] = []
-        self._unreadable = 0  # how often a batch could not be read in this assignment
+        self._unreadable: Counter[tuple[TopicPartition, int]] = Counter()  # how often, by where a batch begins
         self.stopped: set[TopicPartition] = set()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
@@ -74,7 +77,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """Mark the assignment as new."""
         self._assignment += 1
         self._assigned_at = time.monotonic()
-        self._unreadable = 0
+        self._unreadable.clear()
         _log.info("assigned %d partitions", len(set(assigned)))
 
     @property
@@ -144,15 +147,10 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         except OffsetOutOfRangeError as error:  # raised before anything was taken from other source partitions
             await self._examine(error.args[0])
             return {}, {}
-        except CorruptRecordException:  # what was taken from others before it is lost: begin again in any case
-            self._unreadable += 1
-            if self._unreadable > _UNREADABLE_MIN:
-                await asyncio.gather(*map(self._stop_unreadable, self._listening))
-                self._unreadable = 0
-            raise
         if not self.current:
             return {}, {}
         await self._recognise(fetched, ends)
+        await self._stop_unreadable()
         await self._doubt_silent()
         return fetched, ends
 
@@ -163,10 +161,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """
         if self._consumer._fetcher.error_future.done():  # noqa: SLF001 - aiokafka tells it to nobody
             raise DeadClientError("the Kafka client fetches no more, its log says why: this process must begin anew")
-        # One by one, the records before a batch that cannot be read are delivered before it is met again.
-        records_max = 1 if self._unreadable >= _UNREADABLE_MIN else BATCH_RECORDS_MAX
         async with asyncio.timeout(_FETCH_SECONDS_MAX):
-            fetched = await self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=records_max)
+            fetched = await self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=BATCH_RECORDS_MAX)
             if not self.current:
                 return {}, {}
             return fetched, {source: await self._consumer.position(source) for source in self._listening}
@@ -199,14 +195,29 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         silent = self._find_silent()
         if silent and time.monotonic() - self._doubted_at > _SILENCE_SECONDS_MAX:
             with suppress(KafkaError, TimeoutError):  # a leader that does not answer at all is waited for
-                await asyncio.wait_for(asyncio.gather(*map(self._stop_unreadable, silent)), _DOUBT_SECONDS_MAX)
+                await asyncio.wait_for(asyncio.gather(*map(self._stop_refused, silent)), _DOUBT_SECONDS_MAX)
             self._doubted_at = time.monotonic()
 
-    async def _stop_unreadable(self, source: TopicPartition) -> None:
-        """Stop a source partition whose next batch cannot be read, so that the others go on."""
+    async def _stop_refused(self, source: TopicPartition) -> None:
+        """Stop a source partition whose next batch its leader does not send whole, so that the others go on."""
         mark, next_offset = self._marks.get(source), self._positions[source]
-        if not await self._is_readable(source, mark.offset if mark else next_offset):
-            self._stop(Gap(source, Break.UNREADABLE, next_offset, *await read_bounds(self._consumer, source)))
+        found = await self._ask_leader(source, mark.offset if mark else next_offset)
+        if found:
+            await self._stop_at(source, found)
+
+    async def _stop_unreadable(self) -> None:
+        """Stop source partitions whose next batch cannot be read however often it is fetched."""
+        for source, found in take_unreadable().items():
+            if source in self._listening:
+                self._unreadable[source, found.offset] += 1
+                if self._unreadable[source, found.offset] >= _UNREADABLE_MIN:
+                    await self._stop_at(source, found)
+
+    async def _stop_at(self, source: TopicPartition, found: Unreadable) -> None:
+        """Stop a source partition at a batch that cannot be read."""
+        bounds = await read_bounds(self._consumer, source)
+        next_offset, batch = self._positions[source], found.batch or None
+        self._stop(Gap(source, Break.UNREADABLE, next_offset, *bounds, found.flaw, found.detail, batch))
 
     def _stop(self, gap: Gap) -> None:
         """Deliver nothing more of a source partition."""

@@ -114,8 +114,7 @@ async def read_stored(connection: asyncpg.Connection, sources: Iterable[TopicPar
 
 async def record_gaps(connection: asyncpg.Connection, gaps: Iterable[Gap]) -> None:
     """Stop source partitions until a person has accepted what is missing."""
-    rows = [(*gap.source, gap.kind, gap.next_offset, gap.log_start, gap.log_end) for gap in gaps]
-    await connection.executemany(statements.RECORD_GAP, rows)
+    await connection.executemany(statements.RECORD_GAP, [(*gap.source, *gap[1:]) for gap in gaps])
 
 
 async def write(connection: asyncpg.Connection, slices: Sequence[Slice]) -> list[Written]:

@@ -16,14 +16,14 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy.exc import SQLAlchemyError
 
 from brokers.answers import answers
-from brokers.decompression import bound_decompression
+from brokers.batches import read_every_batch
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
 from brokers.topics import create_topics, keep_topics
 from consumers.announcer import Announcer
 from consumers.feed import Feed
 from consumers.migrations import migrate
 from consumers.postgres import Postgres
-from consumers.readable import is_readable
+from consumers.readable import ask_leader
 from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
 from consumers.retention import watch_retention
@@ -71,7 +71,7 @@ class ConsumerSettings:
 async def run_consumer(settings: ConsumerSettings) -> None:
     """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
     health, registry, end = Health(), new_registry("consumer"), end_on_signals()
-    bound_decompression()
+    read_every_batch()
     show_health(registry, health, "Kafka", "Postgres")
     with end_swiftly():
         async with serve(registry, health, settings.http_host, settings.http_port):
@@ -99,7 +99,7 @@ async def _consume(
     """Put the parts together, run them until the end, and take them apart."""
     producer, consumer = _build_producer(settings.bootstrap), build_consumer(settings.bootstrap)
     postgres, outbox = Postgres(settings.database_url), Postgres(settings.database_url)
-    announcer, feed = Announcer(producer), Feed(consumer, partial(is_readable, settings.bootstrap))
+    announcer, feed = Announcer(producer), Feed(consumer, partial(ask_leader, settings.bootstrap))
     recorder = Recorder(feed, postgres, announcer, ConsumerMetrics(registry), health)
     consumer.subscribe([topic.name for topic in INPUTS], listener=feed)
     try:

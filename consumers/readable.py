@@ -1,13 +1,14 @@
-"""Whether the next batch of a log can be read: asked of its leader in one request that touches nothing else."""
+"""What is wrong with the next batch of a log: asked of its leader in one request that touches nothing else."""
 
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError, UnknownError, for_code
 from aiokafka.protocol.fetch import FetchRequest
-from aiokafka.record.memory_records import MemoryRecords
 
+from brokers.batches import Unreadable, examine
 from brokers.clients import open_consumer
+from models.breaks import Flaw
 
 # A leader waits up to 500 ms for a byte to answer with, and sends one batch whole however large it is.
 _WAIT_MILLISECONDS: Final = 500
@@ -17,18 +18,18 @@ _READ_UNCOMMITTED: Final = 0
 _UNREADABLE: Final = frozenset({CorruptRecordException.errno, UnknownError.errno})
 
 
-async def is_readable(bootstrap: str, source: TopicPartition, offset: int) -> bool:
-    """Tell whether the batch at an offset is whole and can be unpacked; True where there is none.
+async def ask_leader(bootstrap: str, source: TopicPartition, offset: int) -> Unreadable | None:
+    """Tell what is wrong with the batch at an offset; None where it can be read, or there is none.
 
     Raises aiokafka.errors.KafkaError when Kafka cannot be asked.
     """
     async with open_consumer(bootstrap) as consumer:
         code, batches = await _fetch(consumer, source, offset)
     if code in _UNREADABLE:
-        return False
+        return Unreadable(offset, Flaw.BROKER, "", b"")
     if code not in {0, OffsetOutOfRangeError.errno}:  # out of range: a gap of another kind
         raise for_code(code)
-    return _is_whole(batches)
+    return examine(batches or b"", offset)
 
 
 async def _fetch(consumer: AIOKafkaConsumer, source: TopicPartition, offset: int) -> tuple[int, bytes]:
@@ -40,15 +41,3 @@ async def _fetch(consumer: AIOKafkaConsumer, source: TopicPartition, offset: int
     answer = await client.send(client.cluster.leader_for_partition(source), request)
     ((_topic, ((_partition, code, *_offsets, batches),)),) = answer.topics
     return code, batches
-
-
-def _is_whole(batches: bytes) -> bool:
-    """Tell whether the first batch is what its length and its checksum say, and unpacks."""
-    try:
-        batch = MemoryRecords(batches).next_batch()
-        if batch is None or not batch.validate_crc():
-            return batch is None
-        next(iter(batch), None)
-    except CorruptRecordException:
-        return False
-    return True

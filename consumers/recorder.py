@@ -14,7 +14,6 @@ from consumers.announcer import Announcer
 from consumers.batch import Slice
 from consumers.faults import FAULTS, name_fault
 from consumers.feed import Feed
-from consumers.header_names import tolerate_header_names
 from consumers.pages import RunningPage
 from consumers.postgres import LockNotAvailable, Postgres
 from consumers.telemetry import count_outcomes, show_partitions
@@ -64,9 +63,6 @@ class Recorder:
         while not self._stopping:
             try:
                 await self._step()
-            except UnicodeDecodeError:  # of a header's name: the one text that aiokafka decodes
-                tolerate_header_names()
-                self._feed.begin_again()
             except NoOffsetForPartitionError:  # fetched before `begin` has sought
                 self._feed.begin_again()
             except (ledger.ClaimMissedError, *FAULTS) as error:

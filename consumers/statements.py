@@ -114,6 +114,6 @@ SET facts = held.facts + excluded.facts, last_at = now()"""
 
 # A gap that is open already is the same one, seen again; one that was accepted meanwhile is none any more.
 RECORD_GAP: Final = """
-INSERT INTO gap (topic, kafka_partition, kind, next_offset, log_start, log_end)
-SELECT $1, $2, $3, $4, $5, $6 FROM progress WHERE topic = $1 AND kafka_partition = $2 AND next_offset = $4
+INSERT INTO gap (topic, kafka_partition, kind, next_offset, log_start, log_end, flaw, detail, batch)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM progress WHERE topic = $1 AND kafka_partition = $2 AND next_offset = $4
 ON CONFLICT (topic, kafka_partition) WHERE accepted_at IS NULL DO NOTHING"""

@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Break(StrEnum):
-    """One reason."""
+    """Why a log does not go on."""
 
     BEGINS_AFTER = "begins_after"
     ENDS_BEFORE = "ends_before"
@@ -14,10 +14,38 @@ class Break(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class Flaw(StrEnum):
+    """What is wrong with a batch that cannot be read."""
+
+    LENGTH = "length"
+    CHECKSUM = "checksum"
+    FORMAT = "format"
+    TOO_LARGE = "too_large"
+    PACKED = "packed"
+    RECORDS = "records"
+    BROKER = "broker"
+
+
+# In words that fit behind "a batch of its log cannot be read: ".
+FLAWS: Final[Mapping[str, str]] = {
+    Flaw.LENGTH: "its length is wrong",
+    Flaw.CHECKSUM: "its checksum is wrong: it was changed after a producer wrote it",
+    Flaw.FORMAT: "it is of a format before Kafka 0.11, or of one to come",
+    Flaw.TOO_LARGE: "it unpacks to more than 16 MiB",
+    Flaw.PACKED: "it is packed in a way that this program does not read",
+    Flaw.RECORDS: "its records are not as its header says",
+    Flaw.BROKER: "the broker that leads the partition cannot read it itself",
+}
+
 # In words that fit behind the stored offset.
 MEANINGS: Final[Mapping[str, str]] = {
     Break.BEGINS_AFTER: "its log begins after the stored offset: what lay between is gone from Kafka",
     Break.ENDS_BEFORE: "its log ends before the stored offset: it was cut off, or is another topic of the same name",
     Break.OTHER_RECORD: "its log has another record where the last recorded one stood: it is another log",
-    Break.UNREADABLE: "a batch of its log cannot be read: its checksum or its length is wrong",
+    Break.UNREADABLE: "a batch of its log cannot be read",
 }
+
+
+def explain(kind: str, flaw: str | None, detail: str) -> str:
+    """Say what is wrong with a log, in words that fit behind the stored offset."""
+    return f"{MEANINGS[kind]}{f': {FLAWS[flaw]}' if flaw else ''}{f' ({detail})' if detail else ''}"

@@ -5,10 +5,10 @@ import sys
 import click
 from aiokafka import TopicPartition
 
-from models.breaks import MEANINGS
+from models.breaks import explain
 from onboarding.answers import CommandError, answer, read_url, settings_or_error
 from onboarding.parameters import signed_by, topic_argument
-from operations.gaps import NotAcceptedError, RecordedGap, accept_gap, open_gaps, read_gaps
+from operations.gaps import NotAcceptedError, RecordedGap, Resumed, accept_gap, open_gaps, read_gaps
 from operations.moments import write_minute
 
 
@@ -37,11 +37,13 @@ def gaps() -> None:
 @click.argument("partition", type=click.IntRange(min=0))
 @click.option("--why", required=True, help="What is missing and why that is accepted; kept for the audit.")
 @signed_by
-@click.option("--offset", type=click.IntRange(min=0), help="Where to go on; by default at the log's first record.")
+@click.option("--offset", type=click.IntRange(min=0), help="Where to go on, if not where said above.")
 def accept(topic: str, partition: int, why: str, by: str, offset: int | None) -> None:
     """Let a partition that is stopped at a gap go on.
 
-    Where a batch cannot be read, --offset must lie behind it; kafka-dump-log.sh shows where it ends.
+    Where a batch cannot be read it goes on at that batch, if this version can read it, else behind it; anywhere else at
+    the log's first record.
+
     What the log no longer holds stays uncounted: first find out what it was (`onboarding gaps`), and whether the
     upstream system can publish it again. Records that were recorded before are recognised and not counted twice, so
     going on too early is safe, going on too late loses records.
@@ -57,7 +59,16 @@ def accept(topic: str, partition: int, why: str, by: str, offset: int | None) ->
         resumed = answer(accept_gap(read_url(), bootstrap, source, offset, (by, why)))
     except NotAcceptedError as error:
         raise CommandError(str(error)) from error
-    click.echo(f"{topic}/{partition} goes on at offset {resumed}, within 5 seconds")
+    click.echo(
+        f"{topic}/{partition} goes on at offset {resumed.offset}, within 5 seconds{_say_what_is_left_out(resumed)}"
+    )
+
+
+def _say_what_is_left_out(resumed: Resumed) -> str:
+    """Say which offsets will not be read, or that a batch will be after all."""
+    if resumed.offset > resumed.stopped_at:
+        return f"; offsets {resumed.stopped_at} to {resumed.offset - 1} are left out"
+    return ": this version can read the batch, nothing is left out" if resumed.is_mended else ""
 
 
 def _describe(gap: RecordedGap) -> str:
@@ -69,5 +80,5 @@ def _describe(gap: RecordedGap) -> str:
         then = f"accepted by {gap.accepted_by} on {at} (Vietnam), on from {gap.resumed_offset}: {gap.why}"
     return (
         f"{gap.topic}/{gap.partition} on {write_minute(gap.found_at)} (Vietnam), at offset {gap.next_offset}: "
-        f"{MEANINGS[gap.kind]} (it held {gap.log_start} to {gap.log_end}); {then}"
+        f"{explain(gap.kind, gap.flaw, gap.detail)} (it held {gap.log_start} to {gap.log_end}); {then}"
     )

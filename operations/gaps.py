@@ -4,19 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from brokers.batches import end_of, examine
 from brokers.clients import open_consumer, read_bounds
+from models.breaks import Break
 from operations.faults import UnavailableError
 from operations.writer import open_writer
 
 _COLUMNS: Final = """topic, kafka_partition, kind, next_offset, log_start, log_end, found_at, accepted_at, accepted_by,
-    why, resumed_offset"""
+    why, resumed_offset, flaw, detail"""
 _READ: Final = f"SELECT {_COLUMNS} FROM gap ORDER BY id"  # noqa: S608 - our own names
+_LOCK: Final = """
+SELECT id, kind, next_offset, batch FROM gap
+WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL FOR UPDATE"""
 _ACCEPT: Final = """
-UPDATE gap SET accepted_at = now(), accepted_by = $3, why = $4, resumed_offset = $5
-WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL"""
+UPDATE gap SET accepted_at = now(), accepted_by = $2, why = $3, resumed_offset = $4 WHERE id = $1"""
 # A stored offset that goes down belongs to another incarnation of the log.
 _RESUME: Final = """
 UPDATE progress SET next_offset = $3, incarnation = incarnation + (next_offset > $3)::int,
@@ -38,6 +43,16 @@ class RecordedGap(NamedTuple):
     accepted_by: str | None
     why: str | None
     resumed_offset: int | None
+    flaw: str | None  # of models.breaks.Flaw; None unless a batch cannot be read
+    detail: str
+
+
+class Resumed(NamedTuple):
+    """Where a source partition goes on."""
+
+    offset: int
+    stopped_at: int  # offsets from here to `offset` are left out, if there are any
+    is_mended: bool  # the batch that could not be read can be read by this program
 
 
 class NotAcceptedError(Exception):
@@ -52,25 +67,46 @@ async def read_gaps(database_url: str) -> list[RecordedGap]:
 
 async def accept_gap(
     database_url: str, bootstrap: str, source: TopicPartition, offset: int | None, signed: tuple[str, str]
-) -> int:
-    """Let a stopped source partition go on from `offset`, by default the log's first; return where it goes on.
+) -> Resumed:
+    """Let a stopped source partition go on from `offset`; return where it goes on.
+
+    Without an offset it goes on where the log begins; where a batch cannot be read, at that batch if this program can
+    read it, else behind it.
 
     signed -- who accepts what is missing, and why
-    Raises NotAcceptedError when no gap is open there or the log does not hold the offset, UnavailableError when
-    Postgres or Kafka is away. The consumer that owns the partition goes on within five seconds.
+    Raises NotAcceptedError when no gap is open there, the log does not hold the offset, or one must be said;
+    UnavailableError when Postgres or Kafka is away. The consumer that owns the partition goes on within five seconds.
     """
     start, end = await _read_offsets(bootstrap, source)
-    resumed = start if offset is None else offset
-    if not start <= resumed <= end:
-        raise NotAcceptedError(f"the log of {source.topic}/{source.partition} holds {start} to {end}, not {resumed}")
     async with open_writer(database_url) as connection, connection.transaction():
-        status = await connection.execute(_ACCEPT, *source, *signed, resumed)
-        if status != "UPDATE 1":
+        gap = await connection.fetchrow(_LOCK, *source)
+        if gap is None:
             raise NotAcceptedError(
                 f"{source.topic}/{source.partition} has no open gap: `onboarding gaps` lists them all"
             )
+        is_mended = gap["batch"] is not None and examine(gap["batch"], gap["next_offset"]) is None
+        resumed = _choose(gap, start, is_mended=is_mended) if offset is None else offset
+        if not start <= resumed <= end:
+            raise NotAcceptedError(
+                f"the log of {source.topic}/{source.partition} holds {start} to {end}, not {resumed}"
+            )
+        await connection.execute(_ACCEPT, gap["id"], *signed, resumed)
         await connection.execute(_RESUME, *source, resumed)
-    return resumed
+    return Resumed(resumed, gap["next_offset"], is_mended)
+
+
+def _choose(gap: asyncpg.Record, start: int, *, is_mended: bool) -> int:
+    """Return where to go on when nobody has said it. Raises NotAcceptedError when somebody must."""
+    if gap["kind"] != Break.UNREADABLE:
+        return start
+    if is_mended:
+        return int(gap["next_offset"])
+    behind = end_of(gap["batch"] or b"")
+    if behind is None or behind <= gap["next_offset"]:
+        raise NotAcceptedError(
+            "where the batch ends is not known: say with --offset where to go on (kafka-dump-log.sh)"
+        )
+    return behind
 
 
 async def _read_offsets(bootstrap: str, source: TopicPartition) -> tuple[int, int]:

@@ -7,13 +7,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError
+from aiokafka.errors import OffsetOutOfRangeError
 
+from brokers.batches import Unreadable
 from consumers.gaps import Mark, Start
+from models.breaks import Flaw
 from models.catalogue import LOGINS
 
 SOURCE = TopicPartition(LOGINS.topic, 0)
 OTHER = TopicPartition(LOGINS.topic, 1)
+UNREADABLE = Unreadable(0, Flaw.CHECKSUM, "", b"batch")
 _LONG_SECONDS = 20.0
 
 
@@ -27,6 +30,7 @@ class Kafka:
         self.heard_at = dict.fromkeys(self.logs, time.time())
         self.paused: set[TopicPartition] = set()
         self.spoilt: set[TopicPartition] = set()
+        self.unreadable: dict[TopicPartition, Unreadable] = {}
         self.asked: list[tuple[TopicPartition, int]] = []
         self.waits_for_positions = 0
         self._fetcher = SimpleNamespace(error_future=Future())
@@ -65,8 +69,8 @@ class Kafka:
     async def getmany(self, *sources: TopicPartition, **_options: int) -> Mapping[TopicPartition, list[Any]]:
         """Return everything from the positions on, and move them to the end of the logs."""
         wanted = set(sources or self.logs) - self.paused
-        if self.spoilt & wanted:
-            raise CorruptRecordException("Invalid CRC")
+        self.unreadable |= dict.fromkeys(self.spoilt & wanted, UNREADABLE)
+        wanted -= self.spoilt
         logs = {source: log for source, log in self.logs.items() if source in wanted}
         for source, log in logs.items():
             if log and not log[0] <= self.positions.get(source, 0) <= log[-1] + 1:
@@ -79,10 +83,15 @@ class Kafka:
         self.during_fetch()
         return found
 
-    async def is_readable(self, source: TopicPartition, offset: int) -> bool:
-        """Tell whether the next batch is whole."""
+    def take_unreadable(self) -> Mapping[TopicPartition, Unreadable]:
+        """Return what could not be read since the last call."""
+        found, self.unreadable = self.unreadable, {}
+        return found
+
+    async def ask_leader(self, source: TopicPartition, offset: int) -> Unreadable | None:
+        """Tell what is wrong with the next batch."""
         self.asked.append((source, offset))
-        return source not in self.spoilt
+        return UNREADABLE if source in self.spoilt else None
 
     def last_poll_timestamp(self, source: TopicPartition) -> int:
         """Return when a broker last answered, in milliseconds."""

@@ -4,29 +4,38 @@ import time
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CorruptRecordException
 
 from consumers.feed import DeadClientError, Feed
-from consumers.gaps import Gap, Start, mark_of
-from models.breaks import Break
-from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, record_at, starts_at
+from consumers.gaps import Gap, mark_of
+from models.breaks import Break, Flaw
+from tests.consumers.kafka_double import OTHER, SOURCE, UNREADABLE, Kafka, record_at, starts_at
 
 
 async def test_a_batch_that_stays_unreadable_stops_its_partition_alone(kafka: Kafka, feed: Feed) -> None:
-    """Three times it may have been spoilt on its way; then it is found, and the others begin again."""
+    """Twice it may have been spoilt on its way; the others go on meanwhile, and do not begin again."""
     kafka.logs[OTHER] = [0]
     kafka.spoilt = {OTHER}
-    for _attempt in range(4):
-        assert feed.take_gaps() == []
-        feed.begin(feed.assignment, starts_at(0))
-        with pytest.raises(CorruptRecordException):
-            await feed.fetch()
-        feed.begin_again()
-    assert feed.take_gaps() == [Gap(OTHER, Break.UNREADABLE, 0, 0, 1)]
-    assert not feed.current
-    feed.begin(feed.assignment, {**starts_at(0), OTHER: Start(0, None, stopped=True)})
+    feed.begin(feed.assignment, starts_at(0))
     (part,) = await feed.fetch()
     assert (part.source, part.records) == (SOURCE, 10)
+    for offset in (10, 11):
+        assert feed.take_gaps() == []
+        kafka.logs[SOURCE].append(offset)
+        (part,) = await feed.fetch()
+        assert (part.source, part.from_offset, part.records) == (SOURCE, offset, 1)
+    assert feed.take_gaps() == [Gap(OTHER, Break.UNREADABLE, 0, 0, 1, Flaw.CHECKSUM, "", b"batch")]
+    assert feed.current
+    assert feed.stopped == kafka.paused == {OTHER}
+
+
+async def test_a_batch_that_was_spoilt_on_its_way_is_read_at_the_next_attempt(kafka: Kafka, feed: Feed) -> None:
+    """And what is wrong elsewhere in the same log is another batch."""
+    feed.begin(feed.assignment, starts_at(0))
+    for offset in (0, 0, 4, 4, 9):
+        kafka.unreadable = {SOURCE: UNREADABLE._replace(offset=offset)}
+        await feed.fetch()
+    assert feed.take_gaps() == []
+    assert not feed.stopped
 
 
 async def test_a_client_whose_fetching_task_is_dead_is_noticed_at_once(kafka: Kafka, feed: Feed) -> None:
@@ -48,7 +57,7 @@ async def test_a_batch_that_the_broker_refuses_stops_its_partition_alone(kafka: 
     kafka.paused = {SOURCE}  # so that the client delivers nothing of it
     feed._doubted_at -= 60  # noqa: SLF001 - a minute ago
     await feed.fetch()
-    assert feed.take_gaps() == [Gap(SOURCE, Break.UNREADABLE, 10, 0, 10)]
+    assert feed.take_gaps() == [Gap(SOURCE, Break.UNREADABLE, 10, 0, 10, Flaw.CHECKSUM, "", b"batch")]
     assert feed.stopped == {SOURCE}
     assert not feed.is_silent()
 

@@ -25,7 +25,7 @@ async def send_with_bad_header_name(bootstrap: str, records: list[Outgoing], spo
         builder.append(position, 1, record.key, record.value, [(_NAME, b"")] if position == spoilt else [])
     batch = bytearray(bytes(builder.build()).replace(_NAME.encode(), b"\xff" * len(_NAME)))
     struct.pack_into(">I", batch, _CRC_AT, calc_crc32c(bytes(batch[_COVERED_FROM:])))
-    await _send(bootstrap, records[0].topic, bytes(batch))
+    await send_raw(bootstrap, records[0].topic, bytes(batch))
 
 
 async def send_batch(bootstrap: str, record: Outgoing, codec: int, headers: int = 0) -> None:
@@ -35,14 +35,14 @@ async def send_batch(bootstrap: str, record: Outgoing, codec: int, headers: int 
     """
     builder = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, -1, sys.maxsize)
     builder.append(0, 1, record.key, record.value, [("", b"")] * headers)
-    await _send(bootstrap, record.topic, bytes(builder.build()))
+    await send_raw(bootstrap, record.topic, bytes(builder.build()))
 
 
 async def send_nothing(bootstrap: str, topic: str) -> None:
     """Send a record with neither key nor value to partition 0 of a topic."""
     builder = _new_builder()
     builder.append(0, 1, None, None, [])
-    await _send(bootstrap, topic, bytes(builder.build()))
+    await send_raw(bootstrap, topic, bytes(builder.build()))
 
 
 def _new_builder() -> DefaultRecordBatchBuilder:
@@ -50,8 +50,8 @@ def _new_builder() -> DefaultRecordBatchBuilder:
     return DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1_000_000)
 
 
-async def _send(bootstrap: str, topic: str, batch: bytes) -> None:
-    """Send a batch to partition 0 and see that the broker has taken it."""
+async def send_raw(bootstrap: str, topic: str, batch: bytes) -> None:
+    """Send a batch to partition 0 of a topic as it is, and see that the broker has taken it."""
     client = AIOKafkaClient(bootstrap_servers=bootstrap)
     await client.bootstrap()
     try:

@@ -15,7 +15,7 @@ from consumers.feed import Feed
 from consumers.gaps import Start
 from consumers.migrations import migrate
 from consumers.process import build_consumer
-from consumers.readable import is_readable
+from consumers.readable import ask_leader
 from models.catalogue import KINDS, LOGINS
 from models.topics import INPUTS, PARTITIONS
 from tests.integration.events import make_record
@@ -69,7 +69,7 @@ async def test_a_rebalance_while_a_fetch_waits_holds_nothing_up(
     monkeypatch.setattr("consumers.feed._FETCH_MILLISECONDS", 1)  # what is fetched is there before Kafka's offsets are
     await create_topics(clean_kafka, INPUTS, 1)
     consumer = build_consumer(clean_kafka)
-    feed = Feed(consumer, partial(is_readable, clean_kafka))
+    feed = Feed(consumer, partial(ask_leader, clean_kafka))
     consumer.subscribe([LOGINS.topic], listener=feed)
     await consumer.start()
     try:

@@ -1,14 +1,19 @@
 """A batch that cannot be read stops its own partition, not the consumer."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
 
 from models.catalogue import ACCOUNTS, LOGINS
+from tests.brokers.raw_batches import build, in_other_byte_order, pack, replace_records, with_zeros_behind
 from tests.containers.kafka import KafkaBroker
+from tests.integration.commands import onboarding
 from tests.integration.events import make_record
 from tests.integration.gaps import accept_gap, await_stopped, find_place
+from tests.integration.raw_records import send_raw
 from tests.integration.system import Process, System
 
 SUBJECT = "5d" * 32  # of every login here: all of them are in one source partition
@@ -50,6 +55,37 @@ async def test_a_batch_that_the_broker_itself_cannot_read_stops_its_partition(
     assert answer.exit_code == 0
     await system.await_rows(_READ_KINDS, 2)
     await await_stopped(consumer, source, 1)
+
+
+@pytest.mark.parametrize("spoil", [in_other_byte_order, with_zeros_behind], ids=["snappy-java", "gzip"])
+async def test_what_clients_in_java_read_is_read(system: System, spoil: Callable[[bytes], bytes]) -> None:
+    """Though another program wrote it strangely; what is with it is counted, too."""
+    consumer = system.start("consume")
+    values = [make_record(LOGINS, subject=SUBJECT).value for _ in range(3)]
+    await send_raw(system.bootstrap, LOGINS.topic, spoil(build(0, *values, key=SUBJECT.encode())))
+    await system.await_consumed(3)
+    (row,) = await system.fetch("SELECT sum(accepted) FROM progress")
+    assert row[0] == 3
+    assert not any(consumer.scrape("onboarding_partition_stopped").values())
+
+
+async def test_a_batch_that_no_program_unpacks_stops_its_partition_alone(system: System) -> None:
+    """It is kept, named by `gaps`, and left out after a word; a program that can read it leaves nothing out."""
+    consumer, source = system.start("consume"), TopicPartition(LOGINS.topic, 0)
+    batch = replace_records(build(0, b"a"), pack(3, build(0, b"a")[61:]) + b"behind", 3)
+    await send_raw(system.bootstrap, LOGINS.topic, batch)
+    await await_stopped(consumer, source, 1)
+    await system.publish([make_record(ACCOUNTS) for _ in range(20)])
+    await system.await_consumed(20)
+    told = await asyncio.to_thread(onboarding, system, "gaps")
+    assert "it is packed in a way that this program does not read (lz4: truncated frame)" in told.stdout
+    await system.fetch("UPDATE gap SET batch = $1", build(0, b"a"))
+    answer = await accept_gap(system, source, "--why", "as if this were a later version")
+    assert "goes on at offset 0, within 5 seconds: this version can read the batch" in answer.output
+    await system.await_rows(_READ_KINDS, 2)
+    answer = await accept_gap(system, source, "--why", "nobody reads it")
+    assert "goes on at offset 1, within 5 seconds; offsets 0 to 0 are left out" in answer.output
+    await await_stopped(consumer, source, 0)
 
 
 async def _record_two(system: System) -> TopicPartition:

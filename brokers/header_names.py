@@ -1,20 +1,14 @@
 """Reads records whose header names are not UTF-8, which would otherwise stop their partition for good.
 
 aiokafka decodes header names while it unpacks a batch, and what it raises there takes the rest of the batch with it.
-From the first such record on, this process unpacks batches with aiokafka's slower Python code on a buffer that keeps
-undecodable bytes (as lone surrogates), so that the record can be refused like any other.
+Such a batch is read again by aiokafka's slower Python code on a buffer that keeps undecodable bytes (as lone
+surrogates), so that the record can be refused like any other.
 """
 
 from typing import Any, SupportsIndex
 
-from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
-
-
-def tolerate_header_names() -> None:
-    """Read header names leniently from the next fetch on, for as long as this process lives."""
-    fetcher.MemoryRecords = _LenientRecords
 
 
 class _LenientBuffer(bytearray):
@@ -39,7 +33,7 @@ class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # marked fina
         self._buffer = _LenientBuffer(self._buffer)
 
 
-class _LenientRecords(_MemoryRecordsPy):  # type: ignore[misc]  # marked final, for want of a hook
+class LenientRecords(_MemoryRecordsPy):  # type: ignore[misc]  # marked final, for want of a hook
     """What was fetched, cut into such batches; every broker since Kafka 4 speaks their format alone (magic 2)."""
 
     def next_batch(self, *_limits: int) -> _LenientBatch | None:
