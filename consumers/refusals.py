@@ -15,6 +15,7 @@ from consumers.postgres import Postgres
 from models.calendar import moment_of
 from models.pseudonym import conceal_personal_numbers as conceal
 from models.topics import REFUSED
+from models.verdicts import judge
 
 _log = logging.getLogger(__name__)
 
@@ -65,13 +66,21 @@ class Kept(NamedTuple):
         return sum(map(len, (self.key or b"", self.value or b"", *self.header_names, *self.header_values)))
 
 
+_WITHHELD: Final = Kept(b"", b"", [], [], masked=True)
+
+
 def keep(record: ConsumerRecord) -> Kept:
     """Return what may be stored of a refused record."""
+    return judge(lambda: _keep(record), lambda _error: _WITHHELD)  # what cannot be looked through is not kept
+
+
+def _keep(record: ConsumerRecord) -> Kept:
+    """Return what may be stored. Raises whatever our program fails by."""
     names = [name.encode(errors="surrogateescape") for name, _ in record.headers]
     values = [value or b"" for _, value in record.headers]
     whole = (record.key, record.value, names, values)
     if Kept(*whole, masked=False).bytes + _HEADER_BYTES * len(names) > _KEPT_BYTES_MAX:
-        return Kept(b"", b"", [], [], masked=True)
+        return _WITHHELD
     kept = (_conceal(record.key), _conceal(record.value), [*map(conceal, names)], [*map(conceal, values)])
     return Kept(*kept, masked=kept != whole)
 

@@ -9,16 +9,15 @@ from datetime import date, datetime
 from operator import attrgetter, sub
 from typing import Any, Final, NamedTuple, Protocol
 
-from pydantic import ValidationError
-
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc, moment_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.codec import STRUCTURED, Counted, Headers, decode
-from models.defects import are_plain
+from models.defects import RECORD_BYTES_MAX, are_plain, measure
 from models.events import Event
 from models.outcomes import Refused
 from models.places import place_at
 from models.pseudonym import reveals_personal_number
+from models.verdicts import judge
 from models.versions import reader_of
 
 # A fact as its ledger table keeps it: key, event id and content as of `Accepted`, then the partition and the offset of
@@ -26,6 +25,8 @@ from models.versions import reader_of
 Row = tuple[Any, ...]
 
 _PLAIN_HEADERS: Final = frozenset({(), (("content-type", STRUCTURED.encode()),)})
+# Beside any of them a value of so many bytes is not too large.
+_PLAIN_BYTES_MAX: Final = RECORD_BYTES_MAX - max(map(measure, _PLAIN_HEADERS))
 
 
 def content_of(row: Row) -> tuple[Any, ...]:
@@ -88,7 +89,8 @@ _READ_RECORD: Final = attrgetter("key", "value", "headers", "partition", "offset
 def decode_all(topic: str, records: Sequence[Record]) -> Decoded:
     """Read records of one input topic, as `decode` reads each. Raises KeyError for an unknown topic."""
     kind = KIND_BY_TOPIC[topic]
-    return (_decode_plain(kind, records) if records else None) or _decode_each(kind, records)
+    plain = judge(lambda: _decode_plain(kind, records), lambda _error: None) if records else None
+    return plain or _decode_each(kind, records)
 
 
 def _decode_each(kind: Kind, records: Sequence[Record]) -> Decoded:
@@ -107,14 +109,14 @@ def _decode_each(kind: Kind, records: Sequence[Record]) -> Decoded:
 
 
 def _decode_plain(kind: Kind, records: Sequence[Record]) -> Decoded | None:
-    """Read records that are all valid events in structured mode; None where one is anything else."""
+    """Read records that are all valid events in structured mode; None where one is anything else.
+
+    Raises ValidationError where one is no event, and whatever our program fails by.
+    """
     record_keys, values, headers, partitions, offsets, timestamps = zip(*map(_READ_RECORD, records), strict=True)
-    if not (all(values) and _PLAIN_HEADERS.issuperset(map(tuple, headers)) and are_plain(values)):
+    if not (all(values) and _PLAIN_HEADERS.issuperset(map(tuple, headers)) and are_plain(values, _PLAIN_BYTES_MAX)):
         return None
-    try:
-        events = list(map(reader_of(kind), values))
-    except ValidationError:
-        return None
+    events = list(map(reader_of(kind), values))
     keys, ids, subjects, times, sources, *fields = zip(*map(_READ[kind.name], events), strict=True)
     moments, appended_ats = list(map(in_utc, times)), list(map(moment_of, timestamps))
     days = list(map(day_of, moments))

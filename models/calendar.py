@@ -12,15 +12,21 @@ EARLIEST_TIME = datetime(2016, 1, 1, tzinfo=VIETNAM)
 # 5 minutes: how far an upstream clock may run ahead of the broker's before its events are refused.
 CLOCK_AHEAD_MAX = timedelta(minutes=5)
 
-_LAST_MILLISECOND = 253_402_300_799_000  # of the year 9999, the last that datetime knows
+_LAST_MILLISECOND = 253_402_128_000_000  # two days before the last that datetime knows: a time zone may be added
 _OFFSET = timedelta(hours=7)
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
 def day_of(moment: datetime) -> date:
-    """Return the calendar day in Vietnam of an aware moment; fastest where that is in UTC."""
-    return (in_utc(moment) + _OFFSET).date()
+    """Return the calendar day in Vietnam of an aware moment, the last that date knows where it has none.
+
+    It is fastest where the moment is in UTC.
+    """
+    try:
+        return (in_utc(moment) + _OFFSET).date()
+    except OverflowError:
+        return date.max
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -38,6 +44,6 @@ EARLIEST_IN_UTC = in_utc(EARLIEST_TIME)  # quicker to compare with moments in UT
 def moment_of(unix_milliseconds: int) -> datetime:
     """Return a Kafka timestamp (milliseconds since 1970, UTC) as an aware moment.
 
-    Where a topic takes its clients' timestamps they may be anything: none is before 1970 or after the year 9999.
+    Where a topic takes its clients' timestamps they may be anything: none is before 1970 or after 30 December 9999.
     """
     return datetime.fromtimestamp(min(max(unix_milliseconds, 0), _LAST_MILLISECOND) / 1000, UTC)

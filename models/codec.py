@@ -14,6 +14,7 @@ from models.defects import defect_of_bytes, defect_of_document, defect_of_fields
 from models.events import Event
 from models.outcomes import Reason, Refused
 from models.places import place_at
+from models.verdicts import judge
 from models.versions import read
 
 STRUCTURED: Final = "application/cloudevents+json"
@@ -42,6 +43,16 @@ def decode(
     appended_at -- the broker's append time; whether an event is "in the future" is judged against it.
     """
     kind = KIND_BY_TOPIC[topic]
+    return judge(
+        lambda: _decode(kind, key, value, headers, appended_at),
+        lambda error: Refused(Reason.PROGRAM_FAULT, type(error).__name__),
+    )
+
+
+def _decode(
+    kind: Kind, key: bytes | None, value: bytes | None, headers: Headers, appended_at: datetime
+) -> Accepted | Refused:
+    """Read one record of a kind's topic. Raises whatever our program fails by."""
     document = _as_document(value, headers)
     if isinstance(document, Refused):
         return document

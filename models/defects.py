@@ -14,7 +14,7 @@ from models.outcomes import Reason, Refused
 from models.pseudonym import reveals_personal_number
 
 RECORD_BYTES_MAX: Final = 256 * 1024  # value and headers; a valid event has about 400
-NESTING_MAX: Final = 200  # the limit of the JSON parser in pydantic-core
+NESTING_MAX: Final = 200  # levels; just below the limit of the JSON parser in pydantic-core
 
 # What can hide a NUL, a lone surrogate, NaN or Infinity in bytes that a lenient parser would take.
 _SUSPICIOUS: Final = ((b"\\", b"\\u"), (b"N", b"NaN"), (b"I", b"Infinity"), (b"\x00", b"\x00"))
@@ -43,25 +43,32 @@ def defect_of_bytes(value: bytes | None, headers: Sequence[tuple[str, bytes | No
     """Find what is wrong before any JSON is read; bytes that look suspicious are read with care."""
     if not value:
         return Refused(Reason.TOMBSTONE if value is None else Reason.EMPTY_VALUE)
-    if len(value) > RECORD_BYTES_MAX - _measure(headers):
+    if len(value) > RECORD_BYTES_MAX - measure(headers):
         return Refused(Reason.TOO_LARGE)
     if headers and any(map(_has_forbidden_name, headers)):
         return Refused(Reason.NOT_UTF8, "headers")
     return defect_of_document(value) if _is_suspicious(value) else None
 
 
-def are_plain(values: Sequence[bytes]) -> bool:
-    """Tell whether none of some values is too large or looks suspicious."""
-    joined = b"".join(values)
-    return max(map(len, values)) <= RECORD_BYTES_MAX and not _is_suspicious(joined)
+def are_plain(values: Sequence[bytes], bytes_max: int) -> bool:
+    """Tell whether none of some values is larger than that or looks suspicious; True says so of valid events only."""
+    return max(map(len, values)) <= bytes_max and not _is_suspicious(b"".join(values), len(values))
 
 
-def _is_suspicious(value: bytes) -> bool:
-    """Tell whether bytes hold a mark; the one byte of its sign is looked for twenty times as fast as three."""
-    return any(sign in value and mark in value for sign, mark in _SUSPICIOUS)
+def _is_suspicious(value: bytes, events: int = 1) -> bool:
+    """Tell whether bytes hold a mark, or brackets enough to be nested too deep.
+
+    The one byte of a mark's sign is looked for twenty times as fast as three. Of brackets every valid event has two.
+
+    events -- how many values these bytes are of
+    """
+    brackets = value.count(b"{") + value.count(b"[")
+    return brackets > NESTING_MAX + 2 * (events - 1) or any(
+        sign in value and mark in value for sign, mark in _SUSPICIOUS
+    )
 
 
-def _measure(headers: Sequence[tuple[str, bytes | None]]) -> int:
+def measure(headers: Sequence[tuple[str, bytes | None]]) -> int:
     """Return how many characters and bytes the headers of a record have; an empty one is one more, too."""
     return sum(1 + len(name) + len(value or b"") for name, value in headers) if headers else 0
 

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     TIME_IN_FUTURE = "time_in_future"
     TIME_TOO_EARLY = "time_too_early"
     PROVINCE_NOT_IN_FORCE = "province_not_in_force"
+    PROGRAM_FAULT = "program_fault"
 
 
 EXPLANATIONS: dict[Reason, str] = {
@@ -74,6 +75,7 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.TIME_IN_FUTURE: "time is more than 5 minutes after the broker's append time",
     Reason.TIME_TOO_EARLY: "time is before 1 January 2016",
     Reason.PROVINCE_NOT_IN_FORCE: "the province of that code did not exist at the event's time",
+    Reason.PROGRAM_FAULT: "our program failed over it, by the error named as its field; replay it once that is mended",
 }
 
 

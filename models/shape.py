@@ -1,7 +1,7 @@
 """What a person may see of a refused record: values of the contract's closed registers, and of all else the shape."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, get_args
 
 from pydantic_core import from_json
@@ -9,6 +9,7 @@ from pydantic_core import from_json
 from models.catalogue import KIND_BY_TYPE, Kind
 from models.events import SOURCES, TIME_PATTERN, UUID_PATTERN, Cause, Channel, Portal, StateBefore
 from models.places import PROVINCE_CODES
+from models.verdicts import judge
 
 # 60 characters: enough to see what is wrong with a field, and one line on a screen.
 _SHOWN_MAX: Final = 60
@@ -35,10 +36,14 @@ def name_source(value: bytes | None, headers: dict[str, bytes | None]) -> str:
 
     headers -- by their names in lower case
     """
-    document = _parse(value)
-    named = document.get("source") if isinstance(document, dict) else None
-    claimed = (headers.get("ce_source") or b"").decode(errors="replace") or named
-    return claimed if isinstance(claimed, str) and claimed in SOURCES else ""
+
+    def read() -> str:
+        document = _parse(value)
+        named = document.get("source") if isinstance(document, dict) else None
+        claimed = (headers.get("ce_source") or b"").decode(errors="replace") or named
+        return claimed if isinstance(claimed, str) and claimed in SOURCES else ""
+
+    return judge(read, lambda _error: "")
 
 
 def show_fields(kind: Kind, value: bytes | None) -> Iterator[tuple[str, str]]:
@@ -55,11 +60,16 @@ def show_fields(kind: Kind, value: bytes | None) -> Iterator[tuple[str, str]]:
     fields = {**document, **{f"data.{name}": each for name, each in inner.items()}}
     closed = (*_ATTRIBUTES, *(f"data.{name}" for name in (kind.business_key, *kind.dimensions)))
     free = [f"data.{name}" for name in kind.details]
-    yield from ((name, _show(fields[name])) for name in closed if name in fields)
-    yield from ((name, shape_of(str(fields[name]))) for name in free if name in fields)
+    yield from ((name, _try(_show, fields[name])) for name in closed if name in fields)
+    yield from ((name, _try(lambda free: shape_of(str(free)), fields[name])) for name in free if name in fields)
     others = len(fields.keys() - {*closed, *free, "data"})
     if others:
         yield "others", f"{others:,} that the contract does not know"
+
+
+def _try(show: Callable[[Any], str], value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return what is shown of a value, such as an integer of 5,000 digits, or by which error it cannot be."""
+    return judge(lambda: show(value), lambda error: f"a JSON {type(value).__name__} ({type(error).__name__})")
 
 
 def _show(value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -1,7 +1,9 @@
 """What is kept and published of refused records, whatever they hold."""
 
 from typing import Any
+from unittest.mock import Mock
 
+import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.errors import MessageSizeTooLargeError
 
@@ -38,6 +40,16 @@ def test_more_than_a_mebibyte_is_withheld() -> None:
     """A compressed record may unpack to hundreds of megabytes."""
     assert keep(_record(b"x" * (1024 * 1024))) == (b"", b"", [], [], True)
     assert not keep(_record(b"x" * (1024 * 1024 - 1))).masked
+
+
+@pytest.mark.parametrize("raised", [OverflowError(), RecursionError()])
+def test_what_cannot_be_looked_through_is_withheld(raised: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is stored: a number might be in it; no memory is another matter."""
+    monkeypatch.setattr("consumers.refusals.conceal", Mock(side_effect=raised))
+    assert keep(_record(b"{")) == (b"", b"", [], [], True)
+    monkeypatch.setattr("consumers.refusals.conceal", Mock(side_effect=MemoryError))
+    with pytest.raises(MemoryError):
+        keep(_record(b"{"))
 
 
 class _Producer:

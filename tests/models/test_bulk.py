@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from models.bulk import Decoded, _decode_plain, decode_all
 from models.calendar import moment_of
-from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
+from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS, Kind
 from models.codec import STRUCTURED, Headers, decode
-from models.outcomes import Refused
+from models.defects import NESTING_MAX, RECORD_BYTES_MAX, measure
+from models.outcomes import Reason, Refused
+from models.places import place_at
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, example_of
 from tests.models.strategies import Record, kinds, records
 from tests.models.test_refusals import VECTORS, read_headers, read_key, read_value
@@ -70,6 +72,41 @@ def _example(kind: Kind) -> Delivered:
     return Delivered(event["subject"].encode(), value, (), appended_at)
 
 
+HEADERS: list[Headers] = [(), (("content-type", STRUCTURED.encode()),), (("traceparent", b"00-" + b"a" * 60),)]
+
+
+def _with(**members: Any) -> bytes:
+    """Return the example of an account with more attributes."""
+    return json.dumps(example_of(ACCOUNTS) | members, ensure_ascii=False).encode()
+
+
+def _padded(size: int, headers: Headers) -> Delivered:
+    """Return a valid event of so many bytes, without headers."""
+    value = _with(padding="x" * (size - len(_with(padding=""))))
+    return _example(ACCOUNTS)._replace(value=value, headers=headers)
+
+
+def _nested(levels: int, bracket: str, text: str) -> Delivered:
+    """Return a valid event with an attribute that makes it nested so deep, and one with a text."""
+    begin, end = ("[", "]") if bracket == "[]" else ('{"a":', "}")
+    value = _with(nested=None, text=text).replace(b"null", f"{begin * (levels - 1)}1{end * (levels - 1)}".encode(), 1)
+    return _example(ACCOUNTS)._replace(value=value.replace("\u0301".encode(), b"\\u0301"))
+
+
+def neighbours() -> st.SearchStrategy[Delivered]:
+    """Return a strategy for records on both sides of every border, with headers and without."""
+    sizes = st.builds(
+        lambda headers, under: _padded(RECORD_BYTES_MAX - under, headers), st.sampled_from(HEADERS), st.integers(-2, 80)
+    )
+    nested = st.builds(
+        _nested,
+        st.integers(NESTING_MAX - 3, NESTING_MAX + 4),
+        st.sampled_from(["[]", "{}"]),
+        st.sampled_from("a\u0301"),
+    )
+    return sizes | nested | st.just(_example(ACCOUNTS))
+
+
 batches = kinds.flatmap(lambda kind: st.lists(records(st.just(kind)).map(_plain), max_size=5).map(lambda b: (kind, b)))
 
 
@@ -87,6 +124,77 @@ def test_one_broken_record_spoils_no_other(
     kind, delivered = batch
     delivered.insert(place, Delivered(b"", value, (), _in_milliseconds(EXAMPLE_APPENDED_AT)))
     assert _at_once(kind, delivered) == _one_by_one(kind, delivered)
+
+
+@given(st.lists(neighbours(), min_size=1, max_size=6))
+def test_a_border_is_where_it_is_whoever_the_neighbours_are(delivered: list[Delivered]) -> None:
+    """Of the size, with headers that are counted, and of the nesting, with and without an escape beside it."""
+    assert _at_once(ACCOUNTS, delivered) == _one_by_one(ACCOUNTS, delivered)
+
+
+@pytest.mark.parametrize("headers", HEADERS)
+@pytest.mark.parametrize(("over", "reason"), [(0, None), (1, Reason.TOO_LARGE)])
+def test_the_border_of_the_size_counts_headers(headers: Headers, over: int, reason: Reason | None) -> None:
+    """256 KiB are a fact and one byte more is refused, with whatever headers, alone and among others."""
+    own = _padded(RECORD_BYTES_MAX - measure(headers) + over, headers)
+    refused = [(1, Refused(reason))] if reason else []
+    assert _at_once(ACCOUNTS, [_example(ACCOUNTS), own, _example(ACCOUNTS)]).refused == refused
+    assert bool(_at_once(ACCOUNTS, [own]).refused) is bool(refused)
+
+
+@pytest.mark.parametrize("bracket", ["[]", "{}"])
+@pytest.mark.parametrize("text", ["plain", "\u0301 escaped"])
+@pytest.mark.parametrize(("levels", "reason"), [(NESTING_MAX, None), (NESTING_MAX + 1, Reason.NESTED_TOO_DEEP)])
+def test_the_border_of_the_nesting_is_the_same_with_an_escape(
+    bracket: str, text: str, levels: int, reason: Reason | None
+) -> None:
+    """An attribute that nobody knows may be nested as deep as the contract says, alone and among others."""
+    own = _nested(levels, bracket, text)
+    refused = [(1, Refused(reason))] if reason else []
+    assert _at_once(ACCOUNTS, [_example(ACCOUNTS), own, _example(ACCOUNTS)]).refused == refused
+    assert bool(_at_once(ACCOUNTS, [own]).refused) is bool(refused)
+
+
+class Panic(BaseException):
+    """What a library in Rust raises when it finds a fault of its own: no Exception."""
+
+
+@pytest.mark.parametrize("raised", [OverflowError("date value out of range"), RecursionError(), Panic("a library's")])
+def test_a_record_over_which_the_program_fails_is_refused_for_that(
+    raised: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are what they are, and the error's name is all that is told of it."""
+    _fail_over_province_02(raised, monkeypatch)
+    decoded = _at_once(ACCOUNTS, [_example(ACCOUNTS), _in_province_02(), _example(ACCOUNTS)])
+    assert len(decoded.facts) == 2
+    assert decoded.refused == [(1, Refused(Reason.PROGRAM_FAULT, type(raised).__name__))]
+
+
+def test_no_memory_is_no_verdict_about_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is this machine's fault, and the process must end."""
+    _fail_over_province_02(MemoryError(), monkeypatch)
+    with pytest.raises(MemoryError):
+        _at_once(ACCOUNTS, [_in_province_02()])
+
+
+def _in_province_02() -> Delivered:
+    """Return the example of an account in a province that others are not in."""
+    example = _example(ACCOUNTS)
+    value = json.loads(example.value or b"")
+    value["data"]["province"] = "02"
+    return example._replace(value=json.dumps(value).encode())
+
+
+def _fail_over_province_02(raised: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plant a fault of the program."""
+
+    def fail(code: str, day: date) -> str | None:
+        if code == "02":
+            raise raised
+        return place_at(code, day)
+
+    monkeypatch.setattr("models.codec.place_at", fail)
+    monkeypatch.setattr("models.bulk.place_at", fail)
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,19 @@ from tests.models.strategies import desks
 
 NUMBER = "001099123456"
 HEALTH = "urn:vn:project06:portal:health"
+
+
+# As JSON. Of 4,300 digits is the longest number that Python reads and writes.
+NUMBER_READ = NUMBER.lstrip("0")
+ODD_VALUES = [
+    "1" + "0" * 4_299,
+    f"-{NUMBER_READ}",
+    f"{NUMBER_READ}.5",
+    "1e400",
+    f'["{NUMBER}"]',
+    f'{{"{NUMBER}": 1}}',
+    "true",
+]
 
 
 def _show(kind: Kind, document: Any) -> dict[str, str]:
@@ -38,6 +52,24 @@ def test_a_free_text_is_never_shown_as_it_is(text: str) -> None:
     event = example_of(IDENTITY_RECORDS)
     shown = _show(IDENTITY_RECORDS, event | {"data": event["data"] | {"desk": text}})
     assert text not in shown["data.desk"]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("value", ODD_VALUES, ids=range(len(ODD_VALUES)))
+def test_any_value_of_any_field_is_shown_somehow(value: str, kind: Kind) -> None:
+    """And no digit of it."""
+    fields = dict.fromkeys((kind.business_key, *kind.dimensions, *kind.details), "ODD")
+    document = json.dumps({"id": "ODD", "time": "ODD", "source": "ODD", "data": fields}).replace('"ODD"', value)
+    shown = dict(show_fields(kind, document.encode()))
+    assert shown.keys() == {"id", "time", "source", *(f"data.{name}" for name in fields)}
+    assert NUMBER_READ not in "".join(shown.values())
+
+
+def test_a_value_that_cannot_be_shown_is_named_by_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other fields are shown all the same."""
+    monkeypatch.setattr("models.shape.shape_of", Mock(side_effect=OverflowError))
+    shown = _show(LOGINS, {"id": "x", "specversion": "1.0"})
+    assert shown == {"specversion": '"1.0"', "id": "a JSON str (OverflowError)"}
 
 
 @given(st.text())

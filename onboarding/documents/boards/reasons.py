@@ -38,6 +38,7 @@ _VIETNAMESE: Final = {
     Reason.TIME_IN_FUTURE: "time muộn hơn thời điểm Kafka tiếp nhận quá 5 phút",
     Reason.TIME_TOO_EARLY: "time trước ngày 01/01/2016",
     Reason.PROVINCE_NOT_IN_FORCE: "tỉnh, thành phố của mã đó chưa có hoặc không còn tại thời điểm phát sinh",
+    Reason.PROGRAM_FAULT: "chương trình của hệ thống gặp lỗi khi đọc bản ghi này; xử lý lại sau khi đã sửa",
 }
 
 
