@@ -5,9 +5,9 @@ import sys
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
-import click
 from rich.console import Console, RenderableType
 
+from onboarding.files import CommandError
 from onboarding.settings import SettingError, Settings, read_settings
 from operations.faults import UnavailableError
 
@@ -15,12 +15,6 @@ Answer = TypeVar("Answer")
 
 # 200 columns where the output is no terminal: nothing wraps.
 _FILE_COLUMNS: Final = 200
-
-
-class CommandError(click.ClickException):
-    """The question could not be answered; one line says why."""
-
-    exit_code = 2
 
 
 def answer(question: Coroutine[Any, Any, Answer]) -> Answer:

@@ -1,10 +1,12 @@
 """The `onboarding` command: one verb a process, one verb a question."""
 
+import sys
 from pkgutil import resolve_name
 from typing import Final
 
 import click
 
+from onboarding.files import guard_output
 from onboarding.logs import set_up_logs
 from onboarding.settings import SettingError
 
@@ -56,10 +58,13 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; a wrong setting is the user's to mend, not a bug."""
+        guard_output()
         try:
             return super().invoke(ctx)
         except SettingError as error:
             raise click.UsageError(str(error)) from None
+        finally:
+            sys.stdout.flush()
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

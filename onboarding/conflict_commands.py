@@ -7,8 +7,9 @@ import click
 from rich.table import Table
 
 from consumers.conflicts import NotResolvedError, Resolution, resolve
-from onboarding.answers import CommandError, answer, read_url
+from onboarding.answers import answer, read_url
 from onboarding.answers import show as show_result
+from onboarding.files import CommandError
 from onboarding.parameters import signed_by
 from operations.conflicts import Conflict, SideBySide, list_conflicts, read_conflict
 from operations.moments import write_second

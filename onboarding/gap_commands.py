@@ -6,7 +6,8 @@ import click
 from aiokafka import TopicPartition
 
 from models.breaks import explain
-from onboarding.answers import CommandError, answer, read_url, settings_or_error
+from onboarding.answers import answer, read_url, settings_or_error
+from onboarding.files import CommandError
 from onboarding.parameters import signed_by, topic_argument
 from operations.gaps import NotAcceptedError, RecordedGap, Resumed, accept_gap, open_gaps, read_gaps
 from operations.moments import write_minute

@@ -1,7 +1,7 @@
 """What a person types about what was counted before this stream began: `opening-balance`."""
 
+from contextlib import nullcontext
 from datetime import datetime
-from typing import TextIO
 
 import click
 from rich.table import Table
@@ -9,10 +9,11 @@ from rich.table import Table
 from consumers.openings import record_opening, remove_opening
 from models.catalogue import KIND_BY_NAME
 from models.tally import Opening
-from onboarding.answers import CommandError, answer, read_url, show
+from onboarding.answers import answer, read_url, show
+from onboarding.files import CommandError, open_text
 from onboarding.parameters import signed_by
 from operations.moments import write_minute
-from operations.openings import FiguresError, RecordedOpening, list_openings, make_opening
+from operations.openings import FACTS_MAX, FiguresError, RecordedOpening, list_openings, make_opening
 from operations.writer import open_writer
 
 _KIND = click.argument("kind", type=click.Choice([*KIND_BY_NAME]), metavar="KIND")
@@ -44,12 +45,12 @@ def list_() -> None:
 @opening_balance.command("set")
 @_KIND
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day that it holds.")
-@click.option("--facts", type=click.IntRange(0), required=True, help="All facts by the end of that day.")
-@click.option("--by-province", type=click.File(encoding="utf-8"), help="CSV file with the header province,facts.")
+@click.option("--facts", type=click.IntRange(0, FACTS_MAX), required=True, help="All facts by the end of that day.")
+@click.option("--by-province", metavar="FILE|-", help="CSV file with the header province,facts.")
 @click.option("--source", required=True, help="Where the figure is from; kept for the audit.")
 @signed_by
 def set_(  # noqa: PLR0913, PLR0917 - one argument an option
-    kind: str, as_of: datetime, facts: int, by_province: TextIO | None, source: str, by: str
+    kind: str, as_of: datetime, facts: int, by_province: str | None, source: str, by: str
 ) -> None:
     """Record the opening balance of a KIND, in the place of an earlier one.
 
@@ -62,7 +63,8 @@ def set_(  # noqa: PLR0913, PLR0917 - one argument an option
       onboarding opening-balance set accounts_activated --as-of 2023-12-31 --facts 40000000 --source "report 12 of 5 January"
     """  # noqa: D301, E501 - click's \b keeps the example's lines apart
     try:
-        opening = make_opening(KIND_BY_NAME[kind], as_of.date(), facts, by_province)
+        with open_text(by_province) if by_province else nullcontext() as lines:
+            opening = make_opening(KIND_BY_NAME[kind], as_of.date(), facts, lines)
     except FiguresError as error:
         raise CommandError(str(error)) from error
     answer(_record(read_url(), KIND_BY_NAME[kind].topic, opening, (by, source)))

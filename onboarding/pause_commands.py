@@ -2,7 +2,8 @@
 
 import click
 
-from onboarding.answers import CommandError, answer, read_url
+from onboarding.answers import answer, read_url
+from onboarding.files import CommandError
 from onboarding.parameters import signed_by, topic_argument
 from operations import pauses
 

@@ -2,20 +2,20 @@
 
 import sys
 from collections.abc import Sequence
-from typing import TextIO
 
 import click
 from rich.table import Table
 
-from onboarding.answers import CommandError, answer, read_url, show
+from onboarding.answers import answer, read_url, show
+from onboarding.files import CommandError, open_text
 from operations.reconcile import ClaimError, Compared, read_claims
 from operations.reconcile import reconcile as compare
 
 
 @click.command()
-@click.argument("file", type=click.File(encoding="utf-8"))
+@click.argument("file", metavar="FILE|-")
 @click.option("--all", "everything", is_flag=True, help="Show what agrees, too.")
-def reconcile(file: TextIO, *, everything: bool) -> None:
+def reconcile(file: str, *, everything: bool) -> None:
     """Compare an upstream system's own daily counts with the ledger, and show where events are missing.
 
     FILE is a CSV file with the header day,source,kind,facts: how many distinct facts of a kind happened on a day in
@@ -28,9 +28,10 @@ def reconcile(file: TextIO, *, everything: bool) -> None:
       onboarding reconcile health-portal-may.csv
     """  # noqa: D301 - click's \b keeps the example's lines apart
     try:
-        claims = list(read_claims(file))
+        with open_text(file) as lines:
+            claims = list(read_claims(lines))
     except ClaimError as error:
-        raise CommandError(f"{file.name}: {error}") from error
+        raise CommandError(f"{file}: {error}") from error
     found = answer(compare(read_url(), claims))
     differing = [each for each in found if each.missing]
     if everything or differing:

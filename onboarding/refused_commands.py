@@ -1,6 +1,5 @@
 """What an operator types about refused records: `refused list`, `show`, `export` and `replay`."""
 
-import os
 import sys
 import time
 from collections import Counter
@@ -15,8 +14,9 @@ from consumers.replay import Replayed, replay
 from models.calendar import VIETNAM
 from models.events import SOURCES
 from models.outcomes import Reason
-from onboarding.answers import CommandError, answer, make_error_console, read_url
+from onboarding.answers import answer, make_error_console, read_url
 from onboarding.answers import show as show_result
+from onboarding.files import CommandError, create_private
 from onboarding.parameters import TopicType, signed_by
 from onboarding.waiting import note_when_long
 from operations import refused as kept
@@ -138,11 +138,7 @@ def export(file: Path, **filters: Any) -> None:  # noqa: ANN401 - see above
     Example:
       onboarding refused export --source urn:vn:project06:portal:health health.jsonl
     """  # noqa: D301 - click's \b keeps the example's lines apart
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise CommandError(f"{file} cannot be written: {error.strerror}") from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as lines:
+    with create_private(str(file)) as lines:
         written = answer(_export(read_url(), Wanted(**filters), lines.write))
     click.echo(f"{written:,} refused records written to {file}")
 

@@ -6,9 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import BinaryIO, Final
 
 import click
@@ -16,6 +14,7 @@ from rich.console import Console
 
 from models.codec import Accepted
 from models.outcomes import Refused
+from onboarding.files import STANDARD_STREAM, CommandError, open_bytes, open_to_write
 from onboarding.settings import SettingError, read_settings
 from upstream.check import Checked, check_lines, explain
 from upstream.figures import SCALE_MAX, figures
@@ -26,17 +25,8 @@ from upstream.progress import Report, show_progress
 from upstream.publisher import PublishError
 from upstream.publisher import publish as publish_records
 
-STANDARD_STREAM: Final = "-"
-# 1 MB: a disk is asked seldom, and no record is longer.
-_BUFFER_BYTES: Final = 1 << 20
 # 1,000 records between two looks at the clock: some 10 ms.
 _REPORT_EVERY: Final = 1_000
-
-
-class CommandError(click.ClickException):
-    """The command could not do its work; one line says why."""
-
-    exit_code = 2
 
 
 @click.command(short_help="Say line by line what would be refused, without a broker.")
@@ -54,7 +44,7 @@ def check(file: str) -> None:
       onboarding check events.jsonl
     """  # noqa: D301 - click's \b keeps the example's lines apart
     seen: Counter[str] = Counter()
-    with _open_to_read(file) as lines:
+    with open_bytes(file) as lines:
         for checked in _check(lines):
             seen.update([_class_of(checked)])
             if not isinstance(checked.outcome, Accepted):
@@ -83,7 +73,7 @@ def publish(file: str) -> None:
     """  # noqa: D301 - click's \b keeps the examples' lines apart
     console = Console(stderr=True, highlight=False, markup=False)
     seen: Counter[str] = Counter()
-    with _open_to_read(file) as lines:
+    with open_bytes(file) as lines:
         sent = _publish(_pass_counted(_check(lines), seen, console), None, console)
     click.echo(f"published {sent:,} events; {_summarise(seen)}")
     if seen.total() > sent:
@@ -141,37 +131,10 @@ def _publish(outgoing: Iterator[Outgoing], total: int | None, console: Console) 
 
 def _write(outgoing: Iterable[Outgoing], path: str, total: int, console: Console) -> None:
     """Write records as JSON lines, showing how far it is."""
-    with _open_to_write(path) as file, show_progress("written", total, console, time.monotonic) as report:
+    with open_to_write(path) as file, show_progress("written", total, console, time.monotonic) as report:
         for count, record in enumerate(outgoing, 1):
             file.write(record.value + b"\n")
             _report_now_and_then(report, count, total)
-
-
-@contextmanager
-def _open_to_read(path: str) -> Iterator[BinaryIO]:
-    """Open a file or standard input."""
-    if path == STANDARD_STREAM:
-        yield click.get_binary_stream("stdin")
-        return
-    try:
-        file = Path(path).open("rb")  # noqa: SIM115 - closed below; only opening it may fail with this message
-    except OSError as error:
-        raise CommandError(f"cannot read {path}: {error.strerror}; give a file of JSON lines, or -") from error
-    with file:
-        yield file
-
-
-@contextmanager
-def _open_to_write(path: str) -> Iterator[BinaryIO]:
-    """Open a file or standard output; a full disk is told like a missing folder."""
-    if path == STANDARD_STREAM:
-        yield click.get_binary_stream("stdout")
-        return
-    try:
-        with Path(path).open("wb") as file:
-            yield file
-    except OSError as error:
-        raise CommandError(f"cannot write {path}: {error.strerror}; choose another place") from error
 
 
 def _report_now_and_then(report: Report, count: int, total: int) -> None:

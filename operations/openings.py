@@ -1,6 +1,5 @@
 """Opening balances as they were recorded: the present ones, and what they superseded."""
 
-import csv
 import json
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple, TextIO
@@ -9,12 +8,18 @@ from models.catalogue import Kind
 from models.places import PLACES
 from models.tally import ALL, Opening
 from operations.snapshot import open_snapshot
+from operations.tables import read_rows
 
 PROVINCE: Final = "province"
 HEADER: Final = (PROVINCE, "facts")
 _LIST: Final = """
 SELECT topic, as_of, figures, source, recorded_at, recorded_by, superseded_at, superseded_by
 FROM opening_balance ORDER BY topic, version DESC"""
+
+
+# 18 digits: what Postgres keeps as a bigint.
+_DIGITS_MAX: Final = 18
+FACTS_MAX: Final = 10**_DIGITS_MAX - 1
 
 
 class RecordedOpening(NamedTuple):
@@ -64,14 +69,11 @@ def make_opening(kind: Kind, as_of: date, facts: int, by_province: TextIO | None
 
 def _read_provinces(file: TextIO) -> list[tuple[str, int]]:
     """Return place and facts of each row. Raises FiguresError."""
-    rows = csv.reader(file)
-    if tuple(next(rows, ())) != HEADER:
-        raise FiguresError(f"line 1: the header must be {','.join(HEADER)}")
     found = []
-    for number, row in enumerate(rows, 2):
-        if len(row) != len(HEADER) or row[0] not in PLACES or not row[1].isdecimal():
+    for number, (place, facts) in read_rows(file, HEADER, FiguresError):
+        if place not in PLACES or not facts.isdecimal() or len(facts) > _DIGITS_MAX:
             raise FiguresError(f"line {number}: not a province of docs/reference.md and a whole number")
-        found.append((row[0], int(row[1])))
+        found.append((place, int(facts)))
     if len(dict(found)) < len(found):
         raise FiguresError("a province stands there twice")
     return found

@@ -1,6 +1,5 @@
 """An upstream system's own daily counts beside the ledger's: what it never sent cannot be seen otherwise."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final, NamedTuple, TextIO
@@ -8,6 +7,7 @@ from typing import Final, NamedTuple, TextIO
 from models.catalogue import KIND_BY_NAME, SOURCE
 from models.events import SOURCES
 from operations.snapshot import open_snapshot
+from operations.tables import read_rows
 
 HEADER: Final = ("day", "source", "kind", "facts")
 _COUNTED: Final = """
@@ -45,10 +45,7 @@ class ClaimError(Exception):
 
 def read_claims(file: TextIO) -> Iterator[Claim]:
     """Yield the claims of a CSV file with the header day,source,kind,facts. Raises ClaimError."""
-    rows = csv.reader(file)
-    if tuple(next(rows, ())) != HEADER:
-        raise ClaimError(f"line 1: the header must be {','.join(HEADER)}")
-    for number, row in enumerate(rows, 2):
+    for number, row in read_rows(file, HEADER, ClaimError):
         try:
             yield _read_claim(row)
         except ValueError as error:
@@ -57,8 +54,6 @@ def read_claims(file: TextIO) -> Iterator[Claim]:
 
 def _read_claim(row: list[str]) -> Claim:
     """Return the claim of a row. Raises ValueError."""
-    if len(row) != len(HEADER):
-        raise ValueError(f"{len(row)} values instead of {len(HEADER)}")
     day, source, kind, facts = row
     if source not in SOURCES:
         raise ValueError("the source is no registered upstream system")
