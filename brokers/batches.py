@@ -8,6 +8,7 @@ again.
 https://kafka.apache.org/documentation/#recordbatch
 """
 
+import logging
 import struct
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
@@ -20,8 +21,10 @@ from aiokafka.record.util import calc_crc32c
 
 from brokers.decompression import PackedWrongError, TooLargeError, bound_decompression
 from brokers.header_names import LenientRecords
-from models.breaks import Flaw
+from models.breaks import FLAWS, Flaw
 from models.verdicts import NO_VERDICTS
+
+_log = logging.getLogger(__name__)
 
 # Offset of the first record, and the length of what follows.
 _BEGIN: Final = struct.Struct(">qi")
@@ -47,6 +50,15 @@ def read_every_batch() -> None:
     """Let this process read batches in this way from its next fetch on, and unpack them within the limit."""
     bound_decompression()
     vars(fetcher).update(MemoryRecords=_Fetched, PartitionRecords=_Delivered)
+
+
+def pass_over_unreadable() -> None:
+    """Let this process read batches in this way, and pass over one that cannot be read, saying so in its log.
+
+    For a topic of our own, whose records are all published again.
+    """
+    bound_decompression()
+    vars(fetcher).update(MemoryRecords=_Fetched, PartitionRecords=_Remaining)
 
 
 def take_unreadable() -> dict[TopicPartition, Unreadable]:
@@ -121,6 +133,7 @@ class _Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is
 
     _reader: type[Any] = MemoryRecords
     _records: _Fetched
+    next_fetch_offset: int
 
     def _unpack_records(self) -> Iterator[Any]:
         """Open what was fetched when the first record is asked for."""
@@ -152,6 +165,24 @@ class _Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is
     def _note(self, flaw: Flaw, detail: str = "") -> None:
         batch = _find(self._records.raw, self.next_fetch_offset)
         _unreadable[self._tp] = Unreadable(self.next_fetch_offset, flaw, detail, batch)
+
+
+class _Remaining(_Delivered):
+    """The records of what was fetched of one partition, without a batch that cannot be read and those behind it.
+
+    The next fetch begins behind that batch; where its end is not known, at the next offset.
+    """
+
+    def _note(self, flaw: Flaw, detail: str = "") -> None:
+        offset, end = self.next_fetch_offset, end_of(_find(self._records.raw, self.next_fetch_offset))
+        self.next_fetch_offset = max(offset + 1, end or 0)
+        _log.error(
+            "%s/%d: passed over offsets %d to %d of a batch that cannot be read: %s",
+            *self._tp,
+            offset,
+            self.next_fetch_offset - 1,
+            detail or FLAWS[flaw],
+        )
 
 
 def _judge(error: BaseException, batch: bytes) -> tuple[Flaw, str]:

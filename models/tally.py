@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Annotated, Final, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt
+from pydantic import BaseModel, ConfigDict, Field
 
 from models.catalogue import Kind
 from models.codec import Counted
@@ -31,6 +31,10 @@ class Cell(NamedTuple):
     value: str  # "" for "all"
 
 
+# What Postgres keeps, and a float is near to: a stranger's page may say anything.
+_BIGINT_MAX: Final = 2**63 - 1
+_PARTITION_MAX: Final = 2**31 - 1
+Facts = Annotated[int, Field(ge=-_BIGINT_MAX, le=_BIGINT_MAX)]
 Counts = dict[str, dict[str, int]]  # dimension -> value -> facts
 
 
@@ -40,7 +44,7 @@ class Opening(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     as_of: date  # the last day in Vietnam that it holds
-    facts: dict[str, dict[str, NonNegativeInt]]  # all of them; by province where that is known
+    facts: dict[str, dict[str, Annotated[Facts, Field(ge=0)]]]  # all of them; by province where that is known
 
 
 class Page(BaseModel):
@@ -49,15 +53,16 @@ class Page(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     topic: str
-    partition: NonNegativeInt
-    partitions: int  # how many source partitions the topic has: a total without a page of each is partial
-    epoch: NonNegativeInt  # raised by a new ledger or a rebuild
-    revision: NonNegativeInt  # raised by every transaction that touches a tally
+    partition: Annotated[int, Field(ge=0, le=_PARTITION_MAX)]
+    # How many source partitions the topic has: a total without a page of each is partial.
+    partitions: Annotated[int, Field(ge=1, le=_PARTITION_MAX)]
+    epoch: Annotated[int, Field(ge=0, le=_BIGINT_MAX)]  # raised by a new ledger or a rebuild
+    revision: Annotated[int, Field(ge=0, le=_BIGINT_MAX)]  # raised by every transaction that touches a tally
     newest_at: datetime | None  # broker's append time of the newest record recorded
-    totals: Counts  # facts of all time
-    days: dict[date, int]  # facts of each of the newest days that have any
+    totals: dict[str, dict[str, Facts]]  # of all time
+    days: dict[date, Facts]  # each of the newest days that have any
     opening: Opening | None = None  # of the kind, the same in every page of an epoch
-    covered: Counts = {}  # facts on days that the opening balance holds already
+    covered: dict[str, dict[str, Facts]] = {}  # on days that the opening balance holds already
 
     @property
     def version(self) -> tuple[int, int]:

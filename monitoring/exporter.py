@@ -4,15 +4,19 @@
 and reads little does not make the process write the rest.
 """
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from monitoring.health import Health
+
+_log = logging.getLogger(__name__)
 
 _OK: Final = 200
 _UNAVAILABLE: Final = 503
@@ -21,13 +25,25 @@ _UNAVAILABLE: Final = 503
 @asynccontextmanager
 async def serve(registry: CollectorRegistry, health: Health, host: str, port: int) -> AsyncIterator[None]:
     """Serve the endpoint while the block runs. Raises OSError when the port is taken."""
-    runner = web.AppRunner(_build(registry, health), access_log=None)
+    runner = web.AppRunner(_build(registry, health), access_log=None, logger=_log)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
         yield
     finally:
         await runner.cleanup()
+
+
+def _tell_of_strangers(record: logging.LogRecord) -> bool:
+    """Make one line of a request that is no HTTP: what aiohttp says of it shows what a stranger sent."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.msg, record.args, record.exc_info = "a request was no HTTP: %s", (type(error).__name__,), None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
+
+
+_log.addFilter(_tell_of_strangers)
 
 
 def _build(registry: CollectorRegistry, health: Health) -> web.Application:

@@ -12,6 +12,7 @@ import faust
 from aiokafka.errors import KafkaError
 
 from brokers.answers import answers
+from brokers.batches import pass_over_unreadable
 from brokers.topics import create_topics, keep_topics
 from models.catalogue import KINDS
 from models.topics import TALLIES
@@ -53,6 +54,7 @@ class WorkerSettings:
 
 async def run_worker(settings: WorkerSettings) -> None:
     """Keep and show the totals until SIGTERM or SIGINT. Raises what escaped an agent: a bug, for the supervisor."""
+    pass_over_unreadable()
     board, health, registry, end = Board(time.monotonic), Health(), new_registry("totals"), end_on_signals()
     show_health(registry, health, "Kafka")
     registry.register(TotalsCollector(board.show, lambda: datetime.now(UTC)))

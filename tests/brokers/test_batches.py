@@ -195,3 +195,17 @@ def test_any_bytes_are_delivered_or_noted(packed: bytes, codec: int, spoil: dict
     delivered = read(bytes(batch))
     got = [*delivered]
     assert got or SOURCE in take_unreadable() or delivered.next_fetch_offset > 0
+
+
+def test_a_topic_of_our_own_goes_on_behind_a_batch_that_cannot_be_read(caplog: pytest.LogCaptureFixture) -> None:
+    """What is passed over is told with its offsets and its flaw; nothing is noted, for nobody stops there."""
+    batches.pass_over_unreadable()
+    spoilt = build(1, b"b", b"c")[:-1] + b"x"
+    records = read(build(0, b"a") + spoilt + build(3, b"d"))
+    assert values_of([*records]) == [b"a"]
+    assert records.next_fetch_offset == 3
+    assert "topic/3: passed over offsets 1 to 2 of a batch that cannot be read: its checksum is wrong" in caplog.text
+    records = read(spoilt[:30], 1)
+    assert [*records] == []
+    assert records.next_fetch_offset == 2
+    assert take_unreadable() == {}

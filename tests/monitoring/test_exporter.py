@@ -1,5 +1,6 @@
 """The three pages of a process, asked over HTTP as Prometheus and a supervisor do."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -58,6 +59,55 @@ async def test_who_asks_for_names_is_shown_no_other(client: ClientSession) -> No
     asked = {KINDS[0].metric, "onboarding_build_info"}
     async with client.get("/metrics", params=[("name[]", name) for name in (*asked, "strange\n{}")]) as response:
         assert {sample.name for family in parse_text(await response.text()) for sample in family.samples} == asked
+
+
+NO_HTTP = [
+    b"\x00\xff\x1b[31m\r\n\r\n",
+    b"GET /metrics HTTP/9.9\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"GET http://[::1/metrics HTTP/1.1\r\n\r\n",
+    b"GET /metrics HTTP/1.1\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+    b"GET /metrics HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+    b"POST /metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+]
+STRANGE_HEADERS = [
+    b"Accept: application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;;=;q",
+    b"Accept: application/openmetrics-text;version=999999999999999999999.x.y",
+    b"Accept: text/plain;escaping",
+    b"Accept: \xff\xfe;version=\x80",
+    b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\nab",
+]
+
+
+@pytest.mark.parametrize("request_line", NO_HTTP)
+async def test_what_is_no_http_is_one_line_of_the_log(
+    client: ClientSession, request_line: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing that a stranger sends is in it, and whoever asks next is answered."""
+    assert (await send(client, request_line)).startswith(b"HTTP/1.0 400 ")
+    told = {(record.levelname, record.getMessage()[:23], record.exc_info) for record in caplog.records}
+    assert (
+        told == {("WARNING", "a request was no HTTP: ", None)} or request_line == NO_HTTP[0]
+    )  # of which nothing is told
+    assert (await ask(client, "/healthz"))[0] == 200
+
+
+@pytest.mark.parametrize("header", STRANGE_HEADERS)
+async def test_strange_headers_are_answered(client: ClientSession, header: bytes) -> None:
+    """As if they were not there."""
+    request_line = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + header + b"\r\n\r\n"
+    assert (await send(client, request_line)).startswith(b"HTTP/1.1 200 ")
+
+
+async def send(client: ClientSession, request_line: bytes) -> bytes:
+    """Send bytes to the process that a client knows, and return the answer."""
+    assert client._base_url is not None  # noqa: SLF001 - it tells it to nobody
+    reader, writer = await asyncio.open_connection(HOST, client._base_url.port)  # noqa: SLF001
+    writer.write(request_line)
+    answer = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return answer
 
 
 async def test_who_waits_is_alive_and_not_ready(client: ClientSession, health: Health) -> None:

@@ -1,7 +1,9 @@
 """The topology is the catalogue's: nothing is discovered by itself, so nothing can be missing in silence."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import faust
 import pytest
@@ -35,6 +37,33 @@ async def test_the_application_serves_no_tables_and_trusts_no_transactions(app: 
     """Faust's web server would hand out table data; its exactly-once loses and doubles."""
     assert not app.conf.web_enabled
     assert not app.in_transaction
+
+
+STRANGE: dict[str, list[Any]] = {
+    "partition": [-1, 2**31],
+    "partitions": [0, -1, 10**12],
+    "epoch": [-1, 2**63],
+    "revision": [2**63, "1" * 5_000],
+    "totals": [{"all": {"": 10**400}}, {"all": {"": 1e400}}, {"all": 1}],
+    "days": [{"2024-06-05": 2**63}, {"10000-01-01": 1}],
+    "newest_at": ["10000-01-01T00:00:00Z", 10**30],
+    "opening": [{"as_of": "2023-12-31", "facts": {"all": {"": -1}}}],
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in STRANGE.items() for value in values])
+def test_a_page_that_says_what_nobody_can_count_is_passed_over(field: str, value: Any) -> None:
+    """To show such a number would fail at every scrape."""
+    page = make_page(LOGINS, 0, 1).model_dump(mode="json") | {field: value}
+    assert read_page(json.dumps(page).encode()) is None
+
+
+async def test_a_record_without_a_value_is_passed_over() -> None:
+    """The topic is compacted: anybody may publish that nothing is left of a key."""
+    board = RecordingBoard(lambda: 0.0)
+    pages = [None, b"", make_page(LOGINS, 0, 2).model_dump_json().encode()]
+    await _make_body(LOGINS, board, Pulse([LOGINS.name]), _ignore)(_stream(pages))  # type: ignore[arg-type]
+    assert len(board.taken) == 1
 
 
 @pytest.mark.parametrize("value", [b"", b"{", b"[]", b'{"topic": "onboarding.unknown.v1"}', b"\xff"])
