@@ -10,6 +10,8 @@ from typing import Any, Final, NamedTuple
 from models.places import PROVINCE_CODES
 from onboarding.settings import SettingError
 
+# A thousand million: ten times the country.
+_NUMBER_MAX: Final = 1_000_000_000
 _COLUMNS: Final = {"province", "inhabitants", "as_of"}
 
 
@@ -26,7 +28,7 @@ def read_inhabitants(path: Path | None) -> list[Inhabitants]:
     if path is None:
         return []
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
             return _read(csv.DictReader(lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise _fault(f"{path} cannot be read: {type(error).__name__}") from None
@@ -49,8 +51,8 @@ def _parse(row: Mapping[str, Any], line: int) -> Inhabitants:
         read = Inhabitants(row["province"], int(row["inhabitants"]), date.fromisoformat(row["as_of"]))
     except (TypeError, ValueError):
         raise _fault(f"line {line}: write a whole number of inhabitants and a day such as 2024-04-01") from None
-    if read.province not in PROVINCE_CODES or read.number <= 0:
-        raise _fault(f"line {line}: write one of the 63 two-digit codes, and at least one inhabitant")
+    if read.province not in PROVINCE_CODES or not 0 < read.number <= _NUMBER_MAX:
+        raise _fault(f"line {line}: write one of the 63 two-digit codes, and 1 to {_NUMBER_MAX:,} inhabitants")
     return read
 
 
