@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from models.visible import visible
+
 
 class Break(StrEnum):
     """Why a log does not go on."""
@@ -48,4 +50,4 @@ MEANINGS: Final[Mapping[str, str]] = {
 
 def explain(kind: str, flaw: str | None, detail: str) -> str:
     """Say what is wrong with a log, in words that fit behind the stored offset."""
-    return f"{MEANINGS[kind]}{f': {FLAWS[flaw]}' if flaw else ''}{f' ({detail})' if detail else ''}"
+    return f"{MEANINGS[kind]}{f': {FLAWS[flaw]}' if flaw else ''}{f' ({visible(detail)})' if detail else ''}"

@@ -10,6 +10,7 @@ from models.catalogue import KIND_BY_TYPE, Kind
 from models.events import SOURCES, TIME_PATTERN, UUID_PATTERN, Cause, Channel, Portal, StateBefore
 from models.places import PROVINCE_CODES
 from models.verdicts import judge
+from models.visible import visible
 
 # 60 characters: enough to see what is wrong with a field, and one line on a screen.
 _SHOWN_MAX: Final = 60
@@ -26,8 +27,11 @@ _OUTSIDE: Final = object()
 
 
 def shape_of(text: str) -> str:
-    """Return a text with "a" for every letter, "A" for a capital A to Z and "9" for every digit, cut after 60."""
-    shape = _DIGIT.sub("9", _UPPER.sub("A", _LOWER.sub("a", text[:_SHOWN_MAX])))
+    """Return a text with "a" for every letter, "A" for a capital A to Z and "9" for every digit, cut after 60.
+
+    What is not printable has a sign of its own.
+    """
+    shape = _DIGIT.sub("9", _UPPER.sub("A", _LOWER.sub("a", visible(text[:_SHOWN_MAX]))))
     return f'"{shape}"' if len(text) <= _SHOWN_MAX else f'"{shape}"... ({len(text):,} characters)'
 
 

@@ -3,7 +3,9 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
+
+from models.visible import visible
 
 # 10 s: a person who reads along sees that it still holds, and one line a message is no flood.
 _PAUSE_SECONDS: Final = 10.0
@@ -15,9 +17,8 @@ def set_up_logs() -> None:
     """Write to standard error what is worth a line."""
     handler = logging.StreamHandler()
     handler.addFilter(Repetitions())
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
-    )
+    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     # Their every rebalance and commit at INFO would bury what an operator looks for.
     for name in ("aiokafka", "faust", "mode", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -26,6 +27,18 @@ def set_up_logs() -> None:
 def leave_kafka_to_the_screen() -> None:
     """Let the client of Kafka write nothing: the command says itself that Kafka is away, where the person looks."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+
+class OneLine(logging.Formatter):
+    """Writes a message on one line, and a traceback below it, with a sign for what a terminal would obey."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging names it
+        """Write the message."""
+        return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - logging names it
+        """Write the traceback."""
+        return "\n".join(map(visible, super().formatException(ei).split("\n")))
 
 
 class Repetitions(logging.Filter):

@@ -2,7 +2,8 @@
 
 import logging
 
-from onboarding.logs import Repetitions
+from models.visible import SIGN
+from onboarding.logs import OneLine, Repetitions
 from tests.monitoring.clock import Clock
 
 
@@ -34,3 +35,21 @@ def test_so_many_different_messages_pass_that_no_memory_is_filled() -> None:
     repetitions = Repetitions(Clock())
     assert all(repetitions.filter(_record("%d", number)) for number in range(1_001))
     assert repetitions.filter(_record("0"))
+
+
+def _write(message: str, error: Exception | None = None) -> str:
+    """Return what is written of a message."""
+    raised = (type(error), error, error.__traceback__) if error else None
+    record = logging.LogRecord("a.name", logging.WARNING, __file__, 1, message, (), raised)
+    return OneLine("%(levelname)s %(name)s: %(message)s").format(record)
+
+
+def test_a_message_is_one_line() -> None:
+    """A line feed in a sender's text begins no line that looks like ours."""
+    assert _write("a\nWARNING b: c\x1b[2J") == f"WARNING a.name: a{SIGN}WARNING b: c{SIGN}[2J"
+
+
+def test_a_traceback_stays_below_and_obeys_nobody() -> None:
+    """Its own lines are lines."""
+    lines = _write("failed", ValueError("\x1b[31mred\u202e")).split("\n")
+    assert lines == ["WARNING a.name: failed", f"ValueError: {SIGN}[31mred{SIGN}"]
