@@ -127,4 +127,4 @@ async def _slice(
 
 def _refuse(record: ConsumerRecord, refused: Refused) -> Refusal:
     """Return a refused record with the source that it names."""
-    return Refusal(record, refused, name_source(record.value, {name.lower(): value for name, value in record.headers}))
+    return Refusal(record, refused, name_source(record.value, record.headers))

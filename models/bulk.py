@@ -11,9 +11,10 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc, moment_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
-from models.codec import STRUCTURED, Counted, Headers, decode
+from models.codec import Counted, decode
 from models.defects import RECORD_BYTES_MAX, are_plain, measure
 from models.events import Event
+from models.modes import STRUCTURED, Headers
 from models.outcomes import Refused
 from models.places import place_at
 from models.pseudonym import reveals_personal_number
@@ -24,7 +25,9 @@ from models.versions import reader_of
 # its record and when the broker appended it.
 Row = tuple[Any, ...]
 
-_PLAIN_HEADERS: Final = frozenset({(), (("content-type", STRUCTURED.encode()),)})
+# As CloudEvents asks for it, and as the SDK of Python writes it.
+_MEDIA: Final = (STRUCTURED.encode(), b"application/json")
+_PLAIN_HEADERS: Final = frozenset({(), *((("content-type", media),) for media in _MEDIA)})
 # Beside any of them a value of so many bytes is not too large.
 _PLAIN_BYTES_MAX: Final = RECORD_BYTES_MAX - max(map(measure, _PLAIN_HEADERS))
 

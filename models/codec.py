@@ -1,26 +1,24 @@
 """Bytes and headers of a record <-> event: CloudEvents 1.0 over Kafka, in structured and in binary mode."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
-from models.defects import defect_of_bytes, defect_of_document, defect_of_fields, find_leak
+from models.defects import defect_of_document, defect_of_fields, find_leak
 from models.events import Event
+from models.modes import Headers, as_document
 from models.outcomes import Reason, Refused
 from models.places import place_at
 from models.verdicts import judge
 from models.versions import read
 
-STRUCTURED: Final = "application/cloudevents+json"
 # By kind: reads the business key and every field that is kept from the data of an event, in one step.
 _READ_DATA: Final = {kind.name: attrgetter(kind.business_key, *kind.dimensions, *kind.details) for kind in KINDS}
-Headers = Sequence[tuple[str, bytes | None]]  # Kafka allows a header without a value
 Counted = tuple[date, *tuple[Any, ...]]  # the day in Vietnam, then source and dimensions
 
 
@@ -53,7 +51,7 @@ def _decode(
     kind: Kind, key: bytes | None, value: bytes | None, headers: Headers, appended_at: datetime
 ) -> Accepted | Refused:
     """Read one record of a kind's topic. Raises whatever our program fails by."""
-    document = _as_document(value, headers)
+    document = as_document(value, headers)
     if isinstance(document, Refused):
         return document
     try:
@@ -66,39 +64,6 @@ def _decode(
 def encode(event: Event) -> bytes:
     """Write an event in structured mode; its record key is `event.subject`."""
     return to_json(event, exclude_none=True)
-
-
-def _as_document(value: bytes | None, headers: Headers) -> bytes | Refused:
-    """Return the structured form of a record in either mode, with every fault of its bytes ruled out."""
-    fault = defect_of_bytes(value, headers)
-    if fault or value is None:
-        return fault or Refused(Reason.TOMBSTONE)
-    attributes = _attributes(headers) if headers else {}
-    if isinstance(attributes, Refused):
-        return attributes
-    return _join(attributes, value) if attributes else value
-
-
-def _attributes(headers: Headers) -> dict[str, str] | Refused:
-    """Return the context attributes of binary mode, or nothing when the record is in structured mode."""
-    named = {name.lower(): value or b"" for name, value in headers}
-    content_type = named.get("content-type", b"").split(b";")[0].strip().lower()
-    if content_type == STRUCTURED.encode() or (not content_type and "ce_specversion" not in named):
-        return {}
-    if content_type not in (b"", b"application/json") or "ce_specversion" not in named:
-        return Refused(Reason.CONTENT_TYPE_UNKNOWN, "content-type")
-    try:
-        return {name[3:]: value.decode() for name, value in named.items() if name.startswith("ce_")}
-    except UnicodeDecodeError:
-        return Refused(Reason.NOT_UTF8, "headers")
-
-
-def _join(attributes: dict[str, str], value: bytes) -> bytes | Refused:
-    """Write a record of binary mode as the structured document it stands for."""
-    try:
-        return to_json({**attributes, "data": from_json(value, allow_inf_nan=False)})
-    except ValueError:
-        return defect_of_document(value) or Refused(Reason.NOT_JSON)
 
 
 def _check(kind: Kind, event: Event, key: bytes | None, appended_at: datetime) -> Accepted | Refused:

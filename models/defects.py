@@ -18,6 +18,10 @@ NESTING_MAX: Final = 200  # levels; just below the limit of the JSON parser in p
 
 # What can hide a NUL, a lone surrogate, NaN or Infinity in bytes that a lenient parser would take.
 _SUSPICIOUS: Final = ((b"\\", b"\\u"), (b"N", b"NaN"), (b"I", b"Infinity"), (b"\x00", b"\x00"))
+# How gzip, Zstandard and LZ4 begin; UTF-16 with a mark or a brace; Schema Registry: a zero, and an id of four bytes.
+_PACKED: Final = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18")
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")
+_PREFIX_BYTES: Final = 5
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _DEPTH_STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
@@ -39,15 +43,33 @@ class _NotANumberError(ValueError):
     """NaN or Infinity stands where JSON has no such thing."""
 
 
-def defect_of_bytes(value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> Refused | None:
-    """Find what is wrong before any JSON is read; bytes that look suspicious are read with care."""
+def defect_of_bytes(
+    value: bytes | None, headers: Sequence[tuple[str, bytes | None]], bare: bytes | None
+) -> Refused | None:
+    """Find what is wrong before any JSON is read; bytes that look suspicious are read with care.
+
+    bare -- the value without a byte order mark
+    """
     if not value:
         return Refused(Reason.TOMBSTONE if value is None else Reason.EMPTY_VALUE)
     if len(value) > RECORD_BYTES_MAX - measure(headers):
         return Refused(Reason.TOO_LARGE)
     if headers and any(map(_has_forbidden_name, headers)):
         return Refused(Reason.NOT_UTF8, "headers")
-    return defect_of_document(value) if _is_suspicious(value) else None
+    if not bare:
+        return Refused(Reason.EMPTY_VALUE)
+    return _defect_of_form(bare) or (defect_of_document(bare) if _is_suspicious(bare) else None)
+
+
+def _defect_of_form(value: bytes) -> Refused | None:
+    """Recognise what is no text in UTF-8 but something that senders put into its place."""
+    if value.startswith(b"{") and value[1:2] != b"\0":
+        return None
+    if value.startswith(_PACKED):
+        return Refused(Reason.VALUE_COMPRESSED)
+    if value.startswith(_UTF_16):
+        return Refused(Reason.VALUE_UTF16)
+    return Refused(Reason.SCHEMA_REGISTRY_PREFIX) if value.startswith(b"\0") and len(value) > _PREFIX_BYTES else None
 
 
 def are_plain(values: Sequence[bytes], bytes_max: int) -> bool:

@@ -41,7 +41,20 @@ ProvinceCode = Annotated[
     Literal[PROVINCE_CODES],  # type: ignore[valid-type]  # a Literal of a tuple: one list of codes, in models/places.py
     Field(description="Two-digit code of the General Statistics Office at the event's time."),
 ]
-Level = Annotated[int, Field(ge=1, le=2)]  # not a Literal: pydantic takes true for Literal[1]
+
+
+def _integer(least: int, most: int) -> GetPydanticSchema:
+    """Read an integer as JSON Schema defines it: 2.0 is one, true and "2" are none."""
+    bounds: dict[str, Any] = {"ge": least, "le": most, "strict": True}
+    whole = core_schema.chain_schema(
+        [core_schema.float_schema(**bounds, multiple_of=1), core_schema.int_schema(strict=False)]
+    )
+    either = core_schema.union_schema([core_schema.int_schema(**bounds), whole], mode="left_to_right")
+    schema = core_schema.custom_error_schema(either, "level", custom_error_message="no integer of the contract")
+    return GetPydanticSchema(lambda _source, _handler: schema)
+
+
+Level = Annotated[int, _integer(1, 2), WithJsonSchema({"maximum": 2, "minimum": 1, "type": "integer"})]
 Channel = Literal["commune-desk", "district-desk", "provincial-desk", "mobile-team"]
 Cause = Literal["entered-twice", "wrong-citizen", "invalid-document", "technical-error"]
 StateBefore = Literal["active", "locked", "expired"]

@@ -10,6 +10,9 @@ class Reason(StrEnum):
     TOMBSTONE = "tombstone"
     EMPTY_VALUE = "empty_value"
     TOO_LARGE = "too_large"
+    VALUE_COMPRESSED = "value_compressed"
+    VALUE_UTF16 = "value_utf16"
+    SCHEMA_REGISTRY_PREFIX = "schema_registry_prefix"
     NOT_UTF8 = "not_utf8"
     CONTENT_TYPE_UNKNOWN = "content_type_unknown"
     NESTED_TOO_DEEP = "nested_too_deep"
@@ -46,6 +49,9 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.TOMBSTONE: "the value is null; publish an event, facts are never deleted by a tombstone",
     Reason.EMPTY_VALUE: "the value has no bytes; publish a CloudEvent",
     Reason.TOO_LARGE: "value and headers together are over 256 KiB",
+    Reason.VALUE_COMPRESSED: "the value itself is compressed: publish JSON, and let the producer compress batches",
+    Reason.VALUE_UTF16: "the value is UTF-16: write it in UTF-8",
+    Reason.SCHEMA_REGISTRY_PREFIX: "the value begins with a Schema Registry's zero and id: publish the JSON alone",
     Reason.NOT_UTF8: "the value or an attribute header is not UTF-8",
     Reason.CONTENT_TYPE_UNKNOWN: "use application/cloudevents+json, or application/json with ce_ headers",
     Reason.NESTED_TOO_DEEP: "the JSON is nested deeper than 200 levels",

@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, get_args
 
-from pydantic_core import from_json
-
 from models.catalogue import KIND_BY_TYPE, Kind
 from models.events import SOURCES, TIME_PATTERN, UUID_PATTERN, Cause, Channel, Portal, StateBefore
+from models.modes import Headers, read_leniently
 from models.places import PROVINCE_CODES
 from models.verdicts import judge
 from models.visible import visible
@@ -35,27 +34,23 @@ def shape_of(text: str) -> str:
     return f'"{shape}"' if len(text) <= _SHOWN_MAX else f'"{shape}"... ({len(text):,} characters)'
 
 
-def name_source(value: bytes | None, headers: dict[str, bytes | None]) -> str:
-    """Return the registered upstream system that a record names as its source, in either mode; "" where none.
-
-    headers -- by their names in lower case
-    """
+def name_source(value: bytes | None, headers: Headers) -> str:
+    """Return the registered upstream system that a record names as its source, in either mode; "" where none."""
 
     def read() -> str:
-        document = _parse(value)
-        named = document.get("source") if isinstance(document, dict) else None
-        claimed = (headers.get("ce_source") or b"").decode(errors="replace") or named
+        document = read_leniently(value, headers)
+        claimed = document.get("source") if isinstance(document, dict) else None
         return claimed if isinstance(claimed, str) and claimed in SOURCES else ""
 
     return judge(read, lambda _error: "")
 
 
-def show_fields(kind: Kind, value: bytes | None) -> Iterator[tuple[str, str]]:
-    """Yield the fields of the contract that a record of a kind has, and what may be seen of each.
+def show_fields(kind: Kind, value: bytes | None, headers: Headers) -> Iterator[tuple[str, str]]:
+    """Yield the fields of the contract that a record of a kind has in either mode, and what may be seen of each.
 
     Names that the contract does not know are counted and not shown: they may say something of a person, too.
     """
-    document = _parse(value)
+    document = read_leniently(value, headers)
     if not isinstance(document, dict):
         yield "value", "none" if value is None else f"{len(value):,} bytes that are no JSON object"
         return
@@ -83,11 +78,3 @@ def _show(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value) if value in _REGISTERED else f"a number: {shape_of(str(value))}"
     return "null" if value is None else f"a JSON {type(value).__name__}"
-
-
-def _parse(value: bytes | None) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the JSON of bytes; something that is none where there is none."""
-    try:
-        return from_json(value or b"")
-    except ValueError:
-        return _OUTSIDE

@@ -107,14 +107,16 @@ async def list_ids(database_url: str, wanted: Wanted) -> list[int]:
 
 async def read_one(database_url: str, refused_id: int) -> tuple[RefusedRecord, list[tuple[str, str]]] | None:
     """Return a refused record and what may be seen of its fields, None where there is none. Raises UnavailableError."""
-    query = f"SELECT {_COLUMNS}, key, value FROM refused WHERE id = $1"  # noqa: S608 - see above
+    query = f"SELECT {_COLUMNS}, key, value, header_names, header_values FROM refused WHERE id = $1"  # noqa: S608 - see above
     async with open_snapshot(database_url) as connection:
         row = await connection.fetchrow(query, refused_id)
     if row is None:
         return None
     key = "none" if row["key"] is None else f"{len(row['key']):,} bytes"
-    shown = show_fields(KIND_BY_TOPIC[row["topic"]], row["value"])
-    return RefusedRecord(*tuple(row)[:-2]), [("key", key), *shown]
+    names = (name.decode(errors="replace") for name in row["header_names"])
+    headers = tuple(zip(names, row["header_values"], strict=True))
+    shown = show_fields(KIND_BY_TOPIC[row["topic"]], row["value"], headers)
+    return RefusedRecord(*tuple(row)[:-4]), [("key", key), *shown]
 
 
 async def count_records(database_url: str, wanted: Wanted) -> int:

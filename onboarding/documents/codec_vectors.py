@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, Final
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS, Kind
-from models.codec import STRUCTURED, Headers
 from models.defects import RECORD_BYTES_MAX
+from models.modes import STRUCTURED, Headers
 from models.outcomes import Reason
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, INVENTED_NUMBER, example_of
 
@@ -45,6 +45,8 @@ _FAULTS: Final[tuple[tuple[str, Reason, Change], ...]] = (
     ("province 99", Reason.PROVINCE_UNKNOWN, ("data.province", "99")),
     ("province as a number", Reason.PROVINCE_UNKNOWN, ("data.province", 79)),
     ("level 3", Reason.LEVEL_UNKNOWN, ("data.level", 3)),
+    ("level 1.5", Reason.LEVEL_UNKNOWN, ("data.level", 1.5)),
+    ("level true", Reason.LEVEL_UNKNOWN, ("data.level", True)),
     ("level as a text", Reason.LEVEL_UNKNOWN, ("data.level", "2")),
     ("a personal number as subject", Reason.PERSONAL_DATA_IN_CLEAR, ("subject", INVENTED_NUMBER)),
     ("one second too far ahead", Reason.TIME_IN_FUTURE, ("time", "2024-06-10T08:35:02+07:00")),
@@ -100,6 +102,17 @@ def _accepted() -> Iterator[Vector]:
     structured = [("content-type", f"{STRUCTURED}; charset=utf-8".encode())]
     yield Vector(name="content-type is named", value=_written(ACCOUNTS), outcome=ACCEPTED, headers=structured)
     yield Vector(name="a header without a value", value=_written(ACCOUNTS), outcome=ACCEPTED, headers=[("trace", None)])
+    for media in (b"application/json", b"text/plain"):
+        headers = [("content-type", media)]
+        yield Vector(
+            name=f"structured as {media.decode()}", value=_written(ACCOUNTS), outcome=ACCEPTED, headers=headers
+        )
+    yield Vector(name="a byte order mark", value=b"\xef\xbb\xbf" + _written(ACCOUNTS), outcome=ACCEPTED)
+    packed = b64encode(json.dumps(example_of(ACCOUNTS)["data"]).encode()).decode()
+    yield _changed("data as bytes", ACCEPTED, ("data", _ABSENT), ("data_base64", packed))
+    quoted = [(name, b'"%s"' % (content or b"")) for name, content in _binary("", []).headers]
+    yield _binary("binary mode, headers in quotes", quoted)
+    yield _changed("level 2.0", ACCEPTED, ("data.level", 2.0))
     yield _changed("an unknown attribute is ignored", ACCEPTED, ("traceparent", "00-0af7651916cd43dd-01"))
     yield _changed("upper-case id", ACCEPTED, ("id", "018FFFC4-35C0-4EEA-A5C0-725948BE720B"))
     yield _changed("time in UTC with a fraction", ACCEPTED, ("time", "2024-06-10T01:30:00.123456789Z"))
@@ -122,7 +135,10 @@ def _of_bytes() -> Iterator[Vector]:
         ("Infinity in an unknown attribute", whole[:-1] + b', "x": -Infinity}', Reason.NOT_A_NUMBER),
         ("cut off", whole[:-2], Reason.NOT_JSON),
         ("plain text", b"hello", Reason.NOT_JSON),
-        ("a byte order mark", b"\xef\xbb\xbf" + whole, Reason.NOT_JSON),
+        ("compressed by the sender", b"\x1f\x8b\x08" + whole, Reason.VALUE_COMPRESSED),
+        ("UTF-16", whole.decode().encode("utf-16"), Reason.VALUE_UTF16),
+        ("UTF-16 without a mark", whole.decode().encode("utf-16-le"), Reason.VALUE_UTF16),
+        ("Schema Registry's zero and id before it", b"\0\0\0\0\x01" + whole, Reason.SCHEMA_REGISTRY_PREFIX),
         ("an array", b"[" + whole + b"]", Reason.NOT_AN_OBJECT),
         ("a text", b'"event"', Reason.NOT_AN_OBJECT),
     ):
@@ -133,9 +149,12 @@ def _of_bytes() -> Iterator[Vector]:
 
 def _of_headers() -> Iterator[Vector]:
     """Yield records whose headers make no event of them."""
-    unknown = partial(Vector, value=_written(ACCOUNTS), outcome=Reason.CONTENT_TYPE_UNKNOWN, field="content-type")
+    data = json.dumps(example_of(ACCOUNTS)["data"]).encode()
+    unknown = partial(Vector, value=data, outcome=Reason.CONTENT_TYPE_UNKNOWN, field="content-type")
     yield unknown(name="text/plain", headers=[("content-type", b"text/plain")])
     yield unknown(name="application/json without ce_specversion", headers=[("content-type", b"application/json")])
+    avro = [("content-type", b"avro/binary")]
+    yield _binary("binary mode, data in Avro", avro, Reason.CONTENT_TYPE_UNKNOWN, "content-type")
     yield _binary("a header that is not UTF-8", [("ce_source", b"\xff")], Reason.NOT_UTF8, "headers")
     yield _binary("ce_source is null", [("ce_source", None)], Reason.SOURCE_UNKNOWN, "source")
     yield _binary(
@@ -148,6 +167,8 @@ def _of_fields() -> Iterator[Vector]:
     for name, reason, change in _FAULTS:
         yield _changed(name, reason, change)
     records = partial(_changed, kind=IDENTITY_RECORDS)
+    for name, packed in (("data as bytes that are no JSON", "AAAA"), ("data as bytes, spoilt", "!")):
+        yield _changed(name, Reason.DATA_INVALID, ("data_base64", packed), ("data", _ABSENT))
     yield records("unknown channel", Reason.CHANNEL_UNKNOWN, ("data.channel", "post"))
     yield records("desk of 121 characters", Reason.DATA_INVALID, ("data.desk", "x" * 121))
     yield records("a personal number as desk", Reason.PERSONAL_DATA_IN_CLEAR, ("data.desk", "Quầy 000 000 000 000"))

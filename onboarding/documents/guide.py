@@ -6,8 +6,8 @@ from typing import Final
 from brokers.decompression import UNPACKED_BYTES_MAX
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME
 from models.catalogue import ACCOUNTS, KINDS
-from models.codec import STRUCTURED
 from models.defects import NESTING_MAX, RECORD_BYTES_MAX
+from models.modes import STRUCTURED
 from models.outcomes import EXPLANATIONS
 from models.topics import REFUSED
 from onboarding.documents.examples import INVENTED_NUMBER, PUBLISHED_KEY, example_of
@@ -37,7 +37,7 @@ Vectors to test an implementation with are in `test-vectors.json` beside this do
 ## 3. Publish in structured mode
 
 The whole event is the value, and the header `content-type` says `{structured}`
-(without that header and without `ce_specversion` a value is taken for structured, too).
+(a JSON object with `specversion` is taken for structured whatever that header says, unless one is `ce_specversion`).
 
     printf %s '{event}' > event.json
     kcat -P -b "$BROKERS" -t {topic} -k "$SUBJECT" \\
@@ -88,6 +88,7 @@ follow.
 * What a client packs into one batch has at most {batch_max} MiB before it is packed; clients stay under 1 MiB by
   default (`max.request.size`).
 * JSON in UTF-8, at most {nesting_max} levels deep, without NUL, lone surrogates, NaN or Infinity.
+* `data_base64`, as some SDKs write data that is bytes to them, is read as `data` where it is JSON in base64.
 * Attributes that this document does not name are ignored and never stored.
 
 ## 9. What was refused, and why

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from models.bulk import decode_all
 from models.calendar import moment_of
 from models.catalogue import KINDS
-from models.codec import STRUCTURED, Headers, decode
+from models.codec import decode
+from models.modes import STRUCTURED, Headers
 from models.outcomes import Reason, Refused
 from models.pseudonym import conceal_personal_numbers, reveals_personal_number
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.catalogue import KINDS
-from models.codec import Headers
+from models.modes import Headers
 from models.outcomes import Reason
 from tests.integration.laws import find_drifts
 from tests.integration.system import System, wait_until

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME, day_of
 from models.catalogue import KINDS, Kind
-from models.codec import STRUCTURED, Accepted, Headers
+from models.codec import Accepted
 from models.events import DESK_LENGTH_MAX, Cause, Channel, Portal, Source
+from models.modes import STRUCTURED, Headers
 from models.places import PLACES, PROVINCE_CODES, place_at
 from models.pseudonym import reveals_personal_number
 from models.tally import Cell, Page, count

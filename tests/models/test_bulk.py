@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from models.bulk import Decoded, _decode_plain, decode_all
 from models.calendar import moment_of
 from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS, Kind
-from models.codec import STRUCTURED, Headers, decode
+from models.codec import decode
 from models.defects import NESTING_MAX, RECORD_BYTES_MAX, measure
+from models.modes import STRUCTURED, Headers
 from models.outcomes import Reason, Refused
 from models.places import place_at
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, example_of

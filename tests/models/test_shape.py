@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS, Kind
+from models.modes import Headers
 from models.shape import name_source, shape_of, show_fields
 from onboarding.documents.examples import example_of
 from tests.models.strategies import desks
@@ -31,7 +32,7 @@ ODD_VALUES = [
 
 
 def _show(kind: Kind, document: Any) -> dict[str, str]:
-    return dict(show_fields(kind, json.dumps(document).encode()))
+    return dict(show_fields(kind, json.dumps(document).encode(), ()))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -60,7 +61,7 @@ def test_any_value_of_any_field_is_shown_somehow(value: str, kind: Kind) -> None
     """And no digit of it."""
     fields = dict.fromkeys((kind.business_key, *kind.dimensions, *kind.details), "ODD")
     document = json.dumps({"id": "ODD", "time": "ODD", "source": "ODD", "data": fields}).replace('"ODD"', value)
-    shown = dict(show_fields(kind, document.encode()))
+    shown = dict(show_fields(kind, document.encode(), ()))
     assert shown.keys() == {"id", "time", "source", *(f"data.{name}" for name in fields)}
     assert NUMBER_READ not in "".join(shown.values())
 
@@ -86,6 +87,22 @@ def test_a_personal_number_is_shown_nowhere(name: str, written: object) -> None:
     assert NUMBER not in str(_show(LOGINS, example_of(LOGINS) | {name: written}))
 
 
+def test_both_modes_show_the_same() -> None:
+    """Attributes stand in headers, and the fields of data are those of the contract."""
+    event = example_of(LOGINS) | {"time": "2024-06-10T08:30Z"}
+    data = event.pop("data")
+    headers = [(f"ce_{name}", text.encode()) for name, text in event.items()]
+    shown = dict(show_fields(LOGINS, json.dumps(data).encode(), headers))
+    assert shown == _show(LOGINS, event | {"data": data})
+    assert "others" not in shown
+
+
+def test_data_of_binary_mode_that_is_no_json_hides_no_attribute() -> None:
+    """What can be read is shown."""
+    shown = dict(show_fields(LOGINS, b"{", [("ce_specversion", b"1.0"), ("ce_source", HEALTH.encode())]))
+    assert shown == {"specversion": '"1.0"', "source": f'"{HEALTH}"'}
+
+
 def test_unknown_names_are_counted_and_not_shown() -> None:
     """A name can be a person's."""
     event = example_of(LOGINS)
@@ -97,23 +114,23 @@ def test_unknown_names_are_counted_and_not_shown() -> None:
 @pytest.mark.parametrize(("value", "said"), [(None, "none"), (b"{", "1 bytes that"), (b"[1]", "3 bytes that")])
 def test_bytes_that_are_no_object_are_told_by_their_number(value: bytes | None, said: str) -> None:
     """They may be anything."""
-    (shown,) = show_fields(LOGINS, value)
+    (shown,) = show_fields(LOGINS, value, ())
     assert shown[1].startswith(said)
 
 
 @pytest.mark.parametrize(
     ("value", "headers", "source"),
     [
-        (json.dumps({"source": HEALTH}).encode(), {}, HEALTH),
-        (b"{}", {"ce_source": HEALTH.encode()}, HEALTH),
-        (json.dumps({"source": "urn:somebody"}).encode(), {}, ""),
-        (b'{"source": 7}', {}, ""),
-        (b"\xff", {"ce_source": b"\xff"}, ""),
-        (None, {"ce_source": None}, ""),
+        (json.dumps({"source": HEALTH}).encode(), (), HEALTH),
+        (b"\xef\xbb\xbf" + json.dumps({"source": HEALTH}).encode(), (), HEALTH),
+        (b"{}", [("ce_source", HEALTH.encode())], HEALTH),
+        (None, [("CE-Source", f'"{HEALTH}"'.encode())], HEALTH),
+        (json.dumps({"source": "urn:somebody"}).encode(), (), ""),
+        (b'{"source": 7}', (), ""),
+        (b"\xff", [("ce_source", b"\xff")], ""),
+        (None, [("ce_source", None)], ""),
     ],
 )
-def test_the_source_is_a_registered_one_or_none(
-    value: bytes | None, headers: dict[str, bytes | None], source: str
-) -> None:
+def test_the_source_is_a_registered_one_or_none(value: bytes | None, headers: Headers, source: str) -> None:
     """It becomes a label of a metric: nobody outside may choose it."""
     assert name_source(value, headers) == source

@@ -8,7 +8,8 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry
 
 from models.catalogue import KINDS, Kind
-from models.codec import STRUCTURED, Accepted, decode
+from models.codec import Accepted, decode
+from models.modes import STRUCTURED
 from models.tally import Total
 from monitoring.health import Health
 from monitoring.health_metrics import show_health
