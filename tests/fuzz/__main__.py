@@ -1,4 +1,4 @@
-"""`make fuzz`: libFuzzer changes bytes for minutes, and keeps what reaches a new line of `models/`.
+"""`make fuzz`: libFuzzer changes bytes for minutes, and keeps what reaches a new line of `models/` or `brokers/`.
 
 Ends with 0 when nothing was found. What was found is a file in var/fuzz/found, and its traceback is on the screen.
 """
@@ -11,7 +11,7 @@ from typing import Final
 
 import atheris
 
-with atheris.instrument_imports(include=["models"]):
+with atheris.instrument_imports(include=["models", "brokers"]):
     from tests.fuzz.target import try_bytes, write_seed
 
 _FOLDER: Final = Path("var/fuzz")

@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -12,12 +13,19 @@ from tests.fuzz import target
 VECTORS = json.loads(Path("docs/test-vectors.json").read_text(encoding="utf-8"))["codec"]["records"]
 
 
-@pytest.mark.parametrize("mode", [0, 1, 2])
+@pytest.mark.parametrize("mode", [0, 1, 2, 3])
 @pytest.mark.parametrize("vector", [each for each in VECTORS if each["key"]], ids=lambda vector: vector["name"])
 def test_every_vector_passes_in_every_mode(vector: dict[str, str], mode: int) -> None:
     """As a seed, and as something else than it was meant for."""
     seed = target.write_seed(vector["topic"], vector["key"].encode()[:255], b64decode(vector["value_base64"] or ""))
     target.try_bytes(seed[:1] + bytes((mode,)) + seed[2:])
+
+
+def test_an_error_that_our_boundary_hides_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted fault: the codec fails over a record, and refuses it for that."""
+    monkeypatch.setattr("models.codec.as_document", Mock(side_effect=OverflowError))
+    with pytest.raises(AssertionError, match="OverflowError"):
+        target.try_bytes(target.write_seed(VECTORS[0]["topic"], b"", b"{"))
 
 
 def test_an_outcome_that_is_another_one_among_many_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

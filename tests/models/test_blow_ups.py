@@ -34,7 +34,7 @@ def test_an_attribute_that_is_nearly_right_for_long_is_refused(field: str, text:
     value = json.dumps(example_of(IDENTITY_RECORDS) | {field: text}).encode()[:RECORD_BYTES_MAX]
     outcome = decode(IDENTITY_RECORDS.topic, EXAMPLE_SUBJECT.encode(), value, (), EXAMPLE_APPENDED_AT)
     assert isinstance(outcome, Refused)
-    assert outcome.reason in Reason
+    assert outcome.reason in {*Reason} - {Reason.PROGRAM_FAULT}
 
 
 @pytest.mark.parametrize("text", [*blow_ups()], ids=lambda text: f"{text[:12]!r}")
@@ -51,4 +51,4 @@ def test_a_value_that_opens_what_it_never_closes_is_refused(value: bytes) -> Non
     """Depth is measured without recursion, texts are passed over once."""
     outcome = decode(IDENTITY_RECORDS.topic, b"", value, (), EXAMPLE_APPENDED_AT)
     assert isinstance(outcome, Refused)
-    assert outcome.reason in Reason
+    assert outcome.reason in {*Reason} - {Reason.PROGRAM_FAULT}
