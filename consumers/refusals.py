@@ -13,7 +13,7 @@ from consumers.batch import Refusal
 from consumers.faults import FAULTS, name_fault
 from consumers.postgres import Postgres
 from models.calendar import moment_of
-from models.pseudonym import conceal_personal_numbers as conceal
+from models.personal_numbers import conceal_personal_numbers as conceal
 from models.topics import REFUSED
 from models.verdicts import judge
 

@@ -16,8 +16,8 @@ from models.defects import RECORD_BYTES_MAX, are_plain, measure
 from models.events import Event
 from models.modes import STRUCTURED, Headers
 from models.outcomes import Refused
+from models.personal_numbers import reveals_personal_number
 from models.places import place_at
-from models.pseudonym import reveals_personal_number
 from models.verdicts import judge
 from models.versions import reader_of
 

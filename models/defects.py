@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from models.catalogue import KIND_BY_TYPE, Kind
 from models.outcomes import Reason, Refused
-from models.pseudonym import reveals_personal_number
+from models.personal_numbers import reveals_personal_number
 
 RECORD_BYTES_MAX: Final = 256 * 1024  # value and headers; a valid event has about 400
 NESTING_MAX: Final = 200  # levels; just below the limit of the JSON parser in pydantic-core
@@ -133,8 +133,8 @@ def defect_of_fields(kind: Kind, document: bytes, key: bytes | None, error: Vali
 
 def find_leak(texts: Mapping[str, object]) -> Refused | None:
     """Find the first text that holds a personal ID number in the clear, by the name of its field."""
-    for field, text in texts.items():
-        if isinstance(text, str) and reveals_personal_number(text):
+    for field, said in texts.items():
+        if reveals_personal_number(said if isinstance(said, str) else json.dumps(said)):
             return Refused(Reason.PERSONAL_DATA_IN_CLEAR, field)
     return None
 

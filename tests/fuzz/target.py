@@ -11,7 +11,7 @@ from models.catalogue import KINDS
 from models.codec import decode
 from models.modes import STRUCTURED, Headers
 from models.outcomes import Reason, Refused
-from models.pseudonym import conceal_personal_numbers, reveals_personal_number
+from models.personal_numbers import conceal_personal_numbers, reveals_personal_number
 from tests.brokers.raw_batches import build, replace_records
 
 _MODES, _BATCH, _CODECS = 4, 3, 8

@@ -14,8 +14,8 @@ from models.catalogue import KINDS, Kind
 from models.codec import Accepted
 from models.events import DESK_LENGTH_MAX, Cause, Channel, Portal, Source
 from models.modes import STRUCTURED, Headers
+from models.personal_numbers import reveals_personal_number
 from models.places import PLACES, PROVINCE_CODES, place_at
-from models.pseudonym import reveals_personal_number
 from models.tally import Cell, Page, count
 
 LATEST_TIME = datetime(2030, 12, 31, tzinfo=UTC)

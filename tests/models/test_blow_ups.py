@@ -9,7 +9,7 @@ from models.catalogue import IDENTITY_RECORDS
 from models.codec import decode
 from models.defects import RECORD_BYTES_MAX
 from models.outcomes import Reason, Refused
-from models.pseudonym import conceal_personal_numbers, reveals_personal_number
+from models.personal_numbers import conceal_personal_numbers, reveals_personal_number
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, example_of
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.catalogue import KIND_BY_TOPIC
 from models.codec import Accepted, decode
 from models.outcomes import Reason, Refused
-from models.pseudonym import conceal_personal_numbers
+from models.personal_numbers import conceal_personal_numbers
 from tests.models.strategies import Record, records
 
 pytestmark = pytest.mark.slow
