@@ -50,7 +50,7 @@ _DIGITS: Final = (
 _TEN_DIGITS: Final = re.compile(rf"[{_DIGITS}](?:[^A-Za-z{_DIGITS}]*[{_DIGITS}]){{9}}")
 _ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}|&[#A-Za-z]|\\[uxnrtbf\"]|=3[0-9]")
 _PACKED: Final = re.compile(r"[A-Za-z0-9+/_-][A-Za-z0-9+/_-]{15}")
-_JSON_ESCAPE: Final = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"/nrtbf]))")
+_JSON_ESCAPE: Final = re.compile(r"(?<!\\)\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"/nrtbf]))")
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _QUOTED_PRINTABLE: Final = re.compile(r"=(3[0-9])")
 _SCIENTIFIC: Final = re.compile(r"(?<![\w.])\d\.\d{5,}[eE]\+?1[01](?!\w)")

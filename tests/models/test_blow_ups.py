@@ -44,6 +44,19 @@ def test_a_text_is_searched_and_masked_to_its_end(text: str) -> None:
     assert not reveals_personal_number(masked.decode())
 
 
+WRITINGS = (
+    *("\\", "\\u", "%25", "%", "&amp;", "&#", "=3", "[0,", "[", '"0", ', "MDAx"),
+    *("MDAw" * 3 + "MDA= ", "30", "3000", "1.0E", "00,000,"),
+)
+
+
+@pytest.mark.parametrize("piece", WRITINGS)
+def test_a_way_of_writing_is_undone_to_its_end(piece: str) -> None:
+    """Of the ways in which a number can be written each is nearly there, again and again."""
+    masked = conceal_personal_numbers((piece * LENGTH)[:LENGTH].encode())
+    assert not reveals_personal_number(masked.decode())
+
+
 @pytest.mark.parametrize(
     "value", [b'"' * LENGTH, b'{"a":' * (LENGTH // 5), b'"\\' * (LENGTH // 3), b"\\u" * (LENGTH // 2)]
 )
