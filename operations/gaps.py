@@ -78,6 +78,8 @@ async def accept_gap(
     UnavailableError when Postgres or Kafka is away. The consumer that owns the partition goes on within five seconds.
     """
     start, end = await _read_offsets(bootstrap, source)
+    if offset is not None and not start <= offset <= end:
+        raise NotAcceptedError(f"the log of {source.topic}/{source.partition} holds {start} to {end}, not {offset}")
     async with open_writer(database_url) as connection, connection.transaction():
         gap = await connection.fetchrow(_LOCK, *source)
         if gap is None:
@@ -85,11 +87,7 @@ async def accept_gap(
                 f"{source.topic}/{source.partition} has no open gap: `onboarding gaps` lists them all"
             )
         is_mended = gap["batch"] is not None and examine(gap["batch"], gap["next_offset"]) is None
-        resumed = _choose(gap, start, is_mended=is_mended) if offset is None else offset
-        if not start <= resumed <= end:
-            raise NotAcceptedError(
-                f"the log of {source.topic}/{source.partition} holds {start} to {end}, not {resumed}"
-            )
+        resumed = max(start, _choose(gap, start, is_mended=is_mended)) if offset is None else offset
         await connection.execute(_ACCEPT, gap["id"], *signed, resumed)
         await connection.execute(_RESUME, *source, resumed)
     return Resumed(resumed, gap["next_offset"], is_mended)

@@ -58,12 +58,21 @@ def marker(offset: int, producer: int) -> bytes:
 
 def in_other_byte_order(batch: bytes) -> bytes:
     """Return a batch packed as some programs write snappy-java's form: its two versions in the other byte order."""
-    block = pack(2, batch[61:])
-    return replace_records(
-        batch, b"\x82SNAPPY\x00" + struct.pack("<ii", 1, 1) + struct.pack(">i", len(block)) + block, 2
-    )
+    return replace_records(batch, xerial(pack(2, batch[61:]), versions=struct.pack("<ii", 1, 1)), 2)
 
 
 def with_zeros_behind(batch: bytes) -> bytes:
     """Return a batch packed with gzip, and zeros behind its end."""
     return replace_records(batch, pack(1, batch[61:]) + bytes(8), 1)
+
+
+def of_two_streams(batch: bytes) -> bytes:
+    """Return a batch packed as two streams of snappy-java, one behind the other."""
+    middle = len(batch) - 20
+    streams = (xerial(pack(2, half)) for half in (batch[61:middle], batch[middle:]))
+    return replace_records(batch, b"".join(streams), 2)
+
+
+def xerial(block: bytes, versions: bytes = struct.pack(">ii", 1, 1)) -> bytes:
+    """Return a block as snappy-java writes it."""
+    return b"\x82SNAPPY\x00" + versions + struct.pack(">i", len(block)) + block
