@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from operator import itemgetter
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -14,11 +15,12 @@ VECTORS = json.loads(Path("docs/test-vectors.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("mode", [0, 1, 2, 3])
-@pytest.mark.parametrize("vector", [each for each in VECTORS if each["key"]], ids=lambda vector: vector["name"])
-def test_every_vector_passes_in_every_mode(vector: dict[str, str], mode: int) -> None:
+def test_every_vector_passes_in_every_mode(mode: int) -> None:
     """As a seed, and as something else than it was meant for."""
-    seed = target.write_seed(vector["topic"], vector["key"].encode()[:255], b64decode(vector["value_base64"] or ""))
-    target.try_bytes(seed[:1] + bytes((mode,)) + seed[2:])
+    for vector in filter(itemgetter("key"), VECTORS):
+        value = b64decode(vector["value_base64"] or "")
+        seed = target.write_seed(vector["topic"], vector["key"].encode()[:255], value)
+        target.try_bytes(seed[:1] + bytes((mode,)) + seed[2:])
 
 
 def test_an_error_that_our_boundary_hides_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
