@@ -20,6 +20,8 @@ from tests.faults.operation_log import OperationLog, read_log
 from tests.faults.record import Record, read
 from tests.faults.traffic import QUIET, Traffic
 
+pytestmark = pytest.mark.slow  # 20,000 records a seed
+
 DOCS: Final = Path(__file__).parents[2] / "docs"
 NOON: Final = datetime(2026, 3, 1, 5, tzinfo=UTC)
 RECORDS: Final = 20_000

@@ -23,6 +23,8 @@ from upstream.populations import POPULATION_THOUSANDS
 from upstream.schedule import Schedule
 from upstream.writers import RecordWriter
 
+pytestmark = pytest.mark.slow  # whole histories of 20,000 events
+
 APPENDED_AT = datetime(2024, 6, 10, tzinfo=VIETNAM)  # midnight after the last day: nothing may be later
 SAMPLE_SCALE = 7000  # 21,884 events
 SIMULATED = (IDENTITY_RECORDS, ACCOUNTS, LOGINS)
