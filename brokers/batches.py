@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from aiokafka import TopicPartition
 from aiokafka.consumer import fetcher
-from aiokafka.errors import UnsupportedCodecError
+from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 
@@ -48,8 +48,7 @@ _unreadable: dict[TopicPartition, Unreadable] = {}
 
 def read_every_batch() -> None:
     """Let this process read batches in this way from its next fetch on, and unpack them within the limit."""
-    bound_decompression()
-    vars(fetcher).update(MemoryRecords=_Fetched, PartitionRecords=_Delivered)
+    _read_as(_Delivered)
 
 
 def pass_over_unreadable() -> None:
@@ -57,8 +56,12 @@ def pass_over_unreadable() -> None:
 
     For a topic of our own, whose records are all published again.
     """
+    _read_as(_Remaining)
+
+
+def _read_as(records: type["_Delivered"]) -> None:
     bound_decompression()
-    vars(fetcher).update(MemoryRecords=_Fetched, PartitionRecords=_Remaining)
+    vars(fetcher).update(MemoryRecords=_Fetched, PartitionRecords=records)
 
 
 def take_unreadable() -> dict[TopicPartition, Unreadable]:
@@ -75,7 +78,7 @@ def examine(fetched: bytes, offset: int) -> Unreadable | None:
     """
     bound_decompression()
     nowhere = TopicPartition("", 0)
-    batch = _Fetched(_find(fetched, offset))
+    batch = _Fetched(fetched[_find(fetched, offset)])
     for _ in _Delivered(nowhere, batch, None, offset, None, None, check_crcs=True, isolation_level=None):
         pass
     return _unreadable.pop(nowhere, None)
@@ -89,17 +92,17 @@ def end_of(batch: bytes) -> int | None:
     return int(first + last + 1)
 
 
-def _find(fetched: bytes, offset: int) -> bytes:
-    """Return the batch that holds an offset: the last one, or what is left, where no header says that it does."""
+def _find(fetched: bytes, offset: int) -> slice:
+    """Return where the batch is that holds an offset: what is left where no header says that one does."""
     place = 0
     while len(fetched) >= place + _RECORDS_FROM:
         _, length = _BEGIN.unpack_from(fetched, place)
-        batch = fetched[place : place + _BEGIN.size + max(0, length)]
-        end = end_of(batch)
+        batch = slice(place, place + _BEGIN.size + max(0, length))
+        end = end_of(fetched[batch])
         if end is None or end > offset:
             return batch
-        place += len(batch)
-    return fetched[place:]
+        place = batch.stop
+    return slice(place, None)
 
 
 class _Fetched:
@@ -140,7 +143,7 @@ class _Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is
         self._records.open(self._reader)
         yield from super()._unpack_records()
         if not self._records.batches_read:
-            self._note(Flaw.LENGTH)
+            raise CorruptRecordException("what was fetched holds no whole batch")
 
     def __next__(self) -> Any:  # noqa: ANN401
         """Return the next record."""
@@ -151,20 +154,24 @@ class _Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is
         except BaseException as error:  # noqa: BLE001 - a verdict, as said in models/verdicts.py
             if isinstance(error, UnicodeDecodeError) and self._reader is not LenientRecords:
                 return self._begin_again()  # a header's name is the one text that aiokafka decodes
-            self._note(*_judge(error, _find(self._records.raw, self.next_fetch_offset)))
+            batch = self._records.raw[self._at_hand]
+            self._note(Unreadable(self.next_fetch_offset, *_judge(error, batch), batch))
             raise StopIteration from None
+
+    @property
+    def _at_hand(self) -> slice:
+        """Where the batch is whose records are delivered now."""
+        return _find(self._records.raw, self.next_fetch_offset)
 
     def _begin_again(self) -> Any:  # noqa: ANN401
         """Read on leniently from the batch at hand; what was delivered of it is not delivered twice."""
-        raw = self._records.raw
-        place = raw.index(_find(raw, self.next_fetch_offset))
-        self._reader, self._records = LenientRecords, _Fetched(raw[place:])
+        rest = self._records.raw[self._at_hand.start :]
+        self._reader, self._records = LenientRecords, _Fetched(rest)
         self._records_iterator = self._unpack_records()
         return next(self)
 
-    def _note(self, flaw: Flaw, detail: str = "") -> None:
-        batch = _find(self._records.raw, self.next_fetch_offset)
-        _unreadable[self._tp] = Unreadable(self.next_fetch_offset, flaw, detail, batch)
+    def _note(self, found: Unreadable) -> None:
+        _unreadable[self._tp] = found
 
 
 class _Remaining(_Delivered):
@@ -173,15 +180,14 @@ class _Remaining(_Delivered):
     The next fetch begins behind that batch; where its end is not known, at the next offset.
     """
 
-    def _note(self, flaw: Flaw, detail: str = "") -> None:
-        offset, end = self.next_fetch_offset, end_of(_find(self._records.raw, self.next_fetch_offset))
-        self.next_fetch_offset = max(offset + 1, end or 0)
+    def _note(self, found: Unreadable) -> None:
+        self.next_fetch_offset = max(found.offset + 1, end_of(found.batch) or 0)
         _log.error(
             "%s/%d: passed over offsets %d to %d of a batch that cannot be read: %s",
             *self._tp,
-            offset,
+            found.offset,
             self.next_fetch_offset - 1,
-            detail or FLAWS[flaw],
+            found.detail or FLAWS[found.flaw],
         )
 
 

@@ -18,13 +18,13 @@ _JSON: Final = "application/json"
 Headers = Sequence[tuple[str, bytes | None]]  # Kafka allows a header without a value
 
 # RFC 8259, section 8.1: a reader may pass over it.
-BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _PREFIX: Final = "ce_"
 
 
 def as_document(value: bytes | None, headers: Headers) -> bytes | Refused:
     """Return the structured form of a record in either mode, with every fault of its bytes ruled out."""
-    bare = value.removeprefix(BYTE_ORDER_MARK) if value else value
+    bare = value.removeprefix(_BYTE_ORDER_MARK) if value else value
     fault = defect_of_bytes(value, headers, bare)
     if fault or bare is None:
         return fault or Refused(Reason.TOMBSTONE)
@@ -42,7 +42,7 @@ def as_document(value: bytes | None, headers: Headers) -> bytes | Refused:
 def read_leniently(value: bytes | None, headers: Headers) -> object:
     """Return what a record says in either mode, as far as it is JSON: for a person who looks at what was refused."""
     attributes, _ = judge(lambda: _attributes(headers), lambda _error: ({}, ""))
-    said = judge(lambda: from_json((value or b"").removeprefix(BYTE_ORDER_MARK)), lambda _error: None)
+    said = judge(lambda: from_json((value or b"").removeprefix(_BYTE_ORDER_MARK)), lambda _error: None)
     is_structured = isinstance(said, dict) and "specversion" in said
     return {**attributes, "data": said} if attributes and not is_structured else said
 

@@ -51,6 +51,7 @@ _TEN_DIGITS: Final = re.compile(rf"[{_DIGITS}](?:[^A-Za-z{_DIGITS}]*[{_DIGITS}])
 _ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}|&[#A-Za-z]|\\[uxnrtbf\"]|=3[0-9]")
 _PACKED: Final = re.compile(r"[A-Za-z0-9+/_-][A-Za-z0-9+/_-]{15}")
 _JSON_ESCAPE: Final = re.compile(r"(?<!\\)\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"/nrtbf]))")
+_NO_UTF_8: Final = re.compile("[\udc80-\udcff]")  # how `surrogateescape` keeps a byte
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _QUOTED_PRINTABLE: Final = re.compile(r"=(3[0-9])")
 _SCIENTIFIC: Final = re.compile(r"(?<![\w.])\d\.\d{5,}[eE]\+?1[01](?!\w)")
@@ -81,8 +82,8 @@ def conceal_personal_numbers(raw: bytes) -> bytes:
 def _decode(text: str) -> Iterator[str]:
     """Yield a text, and where it is none or holds NULs what its bytes are in UTF-16."""
     yield text
-    raw = text.encode(errors="surrogateescape")
-    if "\0" in text or (not text.isascii() and raw != text.encode(errors="replace")):
+    if "\0" in text or _NO_UTF_8.search(text):
+        raw = text.encode(errors="surrogateescape")
         yield raw.decode("utf-16-le", errors="replace")
         yield raw.decode("utf-16-be", errors="replace")
 

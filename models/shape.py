@@ -22,7 +22,6 @@ _REGISTERED: Final = frozenset(
 )
 _OPAQUE: Final = re.compile(rf"{UUID_PATTERN}|{TIME_PATTERN}", re.ASCII)
 _LOWER, _UPPER, _DIGIT = re.compile(r"[^\W\d_A-Z]"), re.compile(r"[A-Z]"), re.compile(r"\d")
-_OUTSIDE: Final = object()
 
 
 def shape_of(text: str) -> str:
@@ -36,13 +35,9 @@ def shape_of(text: str) -> str:
 
 def name_source(value: bytes | None, headers: Headers) -> str:
     """Return the registered upstream system that a record names as its source, in either mode; "" where none."""
-
-    def read() -> str:
-        document = read_leniently(value, headers)
-        claimed = document.get("source") if isinstance(document, dict) else None
-        return claimed if isinstance(claimed, str) and claimed in SOURCES else ""
-
-    return judge(read, lambda _error: "")
+    document = read_leniently(value, headers)
+    claimed = document.get("source") if isinstance(document, dict) else None
+    return claimed if isinstance(claimed, str) and claimed in SOURCES else ""
 
 
 def show_fields(kind: Kind, value: bytes | None, headers: Headers) -> Iterator[tuple[str, str]]:

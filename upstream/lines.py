@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple
 
-from pydantic_core import from_json
-
 from models.catalogue import KIND_BY_TYPE, KINDS
 from models.defects import RECORD_BYTES_MAX
-from models.modes import BYTE_ORDER_MARK
+from models.modes import read_leniently
 from upstream.outgoing import Outgoing
 
 # One byte more than a record may have: enough to be refused as too large, whatever the line's real length.
@@ -50,10 +48,7 @@ def _address(value: bytes) -> Outgoing:
 
 def _parse(value: bytes) -> dict[str, object]:
     """Return the JSON object of a line, or an empty one when it is none: the codec says why."""
-    try:
-        document = from_json(value.removeprefix(BYTE_ORDER_MARK))
-    except ValueError:
-        return {}
+    document = read_leniently(value, ())
     return document if isinstance(document, dict) else {}
 
 

@@ -9,6 +9,7 @@ from aiokafka.record.util import calc_crc32c
 
 COVERED_FROM = 21
 NAME = "name-to-be-spoilt"
+_NAMES = ("", "gzip", "snappy", "lz4", "zstd")
 
 
 def build(first: int, *values: bytes, codec: int = 0, name: str = "name", key: bytes = b"key") -> bytes:
@@ -36,11 +37,20 @@ def replace_records(batch: bytes, packed: bytes, codec: int) -> bytes:
 
 
 def pack(codec: int, records: bytes) -> bytes:
-    """Return records as a producer packs them."""
-    module = (None, cramjam.gzip, cramjam.snappy, cramjam.lz4, cramjam.zstd)[codec]
-    if module is None:
-        return records
-    return bytes(module.compress_raw(records) if module is cramjam.snappy else module.compress(records))
+    """Return records as a producer packs them, by the number of the codec; 0 is none."""
+    return pack_as(_NAMES[codec], records) if codec else records
+
+
+def pack_as(codec: str, text: bytes) -> bytes:
+    """Return bytes as a producer packs them."""
+    module = getattr(cramjam, codec)
+    return bytes(module.compress_raw(text) if codec == "snappy" else module.compress(text))
+
+
+def xerial(*blocks: bytes, versions: bytes = struct.pack(">ii", 1, 1)) -> bytes:
+    """Return blocks as snappy-java writes them."""
+    packed = [pack_as("snappy", block) for block in blocks]
+    return b"\x82SNAPPY\x00" + versions + b"".join(struct.pack(">i", len(each)) + each for each in packed)
 
 
 def as_producer(batch: bytes, producer: int, attributes: int = 0x10) -> bytes:
@@ -58,7 +68,7 @@ def marker(offset: int, producer: int) -> bytes:
 
 def in_other_byte_order(batch: bytes) -> bytes:
     """Return a batch packed as some programs write snappy-java's form: its two versions in the other byte order."""
-    return replace_records(batch, xerial(pack(2, batch[61:]), versions=struct.pack("<ii", 1, 1)), 2)
+    return replace_records(batch, xerial(batch[61:], versions=struct.pack("<ii", 1, 1)), 2)
 
 
 def with_zeros_behind(batch: bytes) -> bytes:
@@ -69,10 +79,5 @@ def with_zeros_behind(batch: bytes) -> bytes:
 def of_two_streams(batch: bytes) -> bytes:
     """Return a batch packed as two streams of snappy-java, one behind the other."""
     middle = len(batch) - 20
-    streams = (xerial(pack(2, half)) for half in (batch[61:middle], batch[middle:]))
+    streams = (xerial(half) for half in (batch[61:middle], batch[middle:]))
     return replace_records(batch, b"".join(streams), 2)
-
-
-def xerial(block: bytes, versions: bytes = struct.pack(">ii", 1, 1)) -> bytes:
-    """Return a block as snappy-java writes it."""
-    return b"\x82SNAPPY\x00" + versions + struct.pack(">i", len(block)) + block

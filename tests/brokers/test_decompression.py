@@ -4,28 +4,16 @@ import gzip
 import struct
 from unittest.mock import Mock
 
-import cramjam
 import pytest
 from aiokafka.errors import CorruptRecordException
 from hypothesis import given
 from hypothesis import strategies as st
 
 from brokers.decompression import CODECS, PackedWrongError, TooLargeError, unpack
+from tests.brokers.raw_batches import pack_as, xerial
 
 ROOM_BYTES = 10_000
 TEXT = b"a record " * 500
-
-
-def pack(codec: str, text: bytes) -> bytes:
-    """Return bytes as a producer packs them."""
-    module = getattr(cramjam, codec)
-    return bytes(module.compress_raw(text) if codec == "snappy" else module.compress(text))
-
-
-def xerial(*blocks: bytes, versions: bytes = struct.pack(">ii", 1, 1)) -> bytes:
-    """Return blocks as snappy-java writes them."""
-    packed = [pack("snappy", block) for block in blocks]
-    return b"\x82SNAPPY\x00" + versions + b"".join(struct.pack(">i", len(each)) + each for each in packed)
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -33,7 +21,7 @@ def test_what_a_producer_packs_is_unpacked(codec: str) -> None:
     """Up to the last byte that there is room for; nothing of what was unpacked before is in it."""
     room = bytearray(b"x" * ROOM_BYTES)
     for text in (TEXT, b"b" * ROOM_BYTES, b"c"):
-        assert unpack(codec, room, pack(codec, text)) == text
+        assert unpack(codec, room, pack_as(codec, text)) == text
 
 
 @pytest.mark.parametrize("versions", [struct.pack(">ii", 1, 1), struct.pack("<ii", 1, 1), struct.pack(">ii", 2, 1)])
@@ -60,7 +48,7 @@ def test_gzip_may_have_two_members() -> None:
 def test_one_byte_too_many_is_too_large(codec: str) -> None:
     """It is said as what it is."""
     with pytest.raises(TooLargeError, match="bytes unpack to more than 10,000"):
-        unpack(codec, bytearray(ROOM_BYTES), pack(codec, bytes(ROOM_BYTES + 1)))
+        unpack(codec, bytearray(ROOM_BYTES), pack_as(codec, bytes(ROOM_BYTES + 1)))
 
 
 def test_blocks_of_snappy_that_are_too_large_together_are_too_large() -> None:
@@ -79,7 +67,7 @@ def test_a_block_of_snappy_with_a_wrong_length_is_packed_wrong(length: int) -> N
 def test_what_a_codec_says_is_told() -> None:
     """With the codec's name once."""
     with pytest.raises(PackedWrongError, match=r"^.*lz4: truncated frame$"):
-        unpack("lz4", bytearray(ROOM_BYTES), pack("lz4", TEXT)[:-5])
+        unpack("lz4", bytearray(ROOM_BYTES), pack_as("lz4", TEXT)[:-5])
 
 
 class Panic(BaseException):
@@ -114,7 +102,7 @@ def test_any_bytes_unpack_or_are_refused(payload: bytes, codec: str) -> None:
 @given(text=st.binary(max_size=200), codec=st.sampled_from((*CODECS, "xerial")), data=st.data())
 def test_packed_bytes_that_are_spoilt_unpack_or_are_refused(text: bytes, codec: str, data: st.DataObject) -> None:
     """A few bytes are changed, or the end is missing: this goes deeper into a codec than any bytes do."""
-    packed = bytearray(xerial(text, text) if codec == "xerial" else pack(codec, text))
+    packed = bytearray(xerial(text, text) if codec == "xerial" else pack_as(codec, text))
     for place in data.draw(st.lists(st.integers(0, max(0, len(packed) - 1)), max_size=4)):
         packed[place : place + 1] = data.draw(st.binary(max_size=2))
     _unpack_or_refuse("snappy" if codec == "xerial" else codec, bytes(packed))

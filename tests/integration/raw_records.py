@@ -1,20 +1,15 @@
 """Sends records that no Python client would: with a header name that is not UTF-8, with neither key nor value."""
 
-import struct
 import sys
 from typing import Final
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
-from aiokafka.record.util import calc_crc32c
 
+from tests.brokers.raw_batches import NAME, spoil_names
 from upstream.outgoing import Outgoing
 
-_NAME: Final = "name-to-be-spoilt"
-# Where the checksum of a record batch is, and where what it covers begins (message format v2).
-_CRC_AT: Final = 17
-_COVERED_FROM: Final = 21
 _TIMEOUT_MILLISECONDS: Final = 10_000
 
 
@@ -22,10 +17,8 @@ async def send_with_bad_header_name(bootstrap: str, records: list[Outgoing], spo
     """Send records to partition 0 of their topic in one batch; the one at position `spoilt` has such a header."""
     builder = _new_builder()
     for position, record in enumerate(records):
-        builder.append(position, 1, record.key, record.value, [(_NAME, b"")] if position == spoilt else [])
-    batch = bytearray(bytes(builder.build()).replace(_NAME.encode(), b"\xff" * len(_NAME)))
-    struct.pack_into(">I", batch, _CRC_AT, calc_crc32c(bytes(batch[_COVERED_FROM:])))
-    await send_raw(bootstrap, records[0].topic, bytes(batch))
+        builder.append(position, 1, record.key, record.value, [(NAME, b"")] if position == spoilt else [])
+    await send_raw(bootstrap, records[0].topic, spoil_names(bytes(builder.build())))
 
 
 async def send_batch(bootstrap: str, record: Outgoing, codec: int, headers: int = 0) -> None:
