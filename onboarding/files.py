@@ -1,6 +1,5 @@
 """Files and standard streams of commands: whatever goes wrong with one is one line that names it, and exit code 2."""
 
-import errno
 import io
 import os
 import sys
@@ -73,56 +72,51 @@ def _create(path: str, _flags: int) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
+@contextmanager
+def _told_as(what: str) -> Iterator[None]:
+    """Make one line of an error that the operating system raises."""
+    try:
+        yield
+    except BrokenPipeError:  # who read has seen enough: click ends without a word
+        raise
+    except OSError as error:
+        raise CommandError(f"cannot {what}: {error.strerror}") from None
+
+
 class _Input(io.FileIO):
     """Bytes from outside, and one line where they cannot be read."""
 
     def __init__(self, name: str, path: str) -> None:
-        self._told_as = name
-        try:
+        self._what = f"read {name}"
+        with _told_as(self._what):
             super().__init__(_STDIN if path == STANDARD_STREAM else path, closefd=path != STANDARD_STREAM)
-        except OSError as error:
-            raise self._explain(error) from None
 
     def readinto(self, room: Any) -> int | None:  # noqa: ANN401 - whatever has room for bytes
         """Read into a buffer."""
-        try:
+        with _told_as(self._what):
             return super().readinto(room)
-        except OSError as error:
-            raise self._explain(error) from None
 
     def readall(self) -> bytes:
         """Read to the end."""
-        try:
+        with _told_as(self._what):
             return super().readall()
-        except OSError as error:
-            raise self._explain(error) from None
-
-    def _explain(self, error: OSError) -> CommandError:
-        return CommandError(f"cannot read {self._told_as}: {error.strerror}")
 
 
 class _Output(io.FileIO):
     """Where a command writes to, and one line where it cannot."""
 
     def __init__(self, name: str, file: str | int, **settings: Any) -> None:  # noqa: ANN401 - of FileIO
-        self._told_as = name
+        self._what = f"write {name}"
         self._failed = False
-        try:
+        with _told_as(self._what):
             super().__init__(file, "w", **settings)
-        except OSError as error:
-            raise self._explain(error) from None
 
     def write(self, piece: Any, /) -> int:  # noqa: ANN401 - whatever is bytes
         """Write; once that has failed, nothing more, so that the error is told once."""
         if self._failed:
             return len(piece)
-        try:
-            return super().write(piece)
-        except OSError as error:
-            self._failed = True
-            if error.errno == errno.EPIPE:  # who read has seen enough: click ends without a word
-                raise
-            raise self._explain(error) from None
-
-    def _explain(self, error: OSError) -> CommandError:
-        return CommandError(f"cannot write {self._told_as}: {error.strerror}")
+        self._failed = True  # unless the next lines are passed
+        with _told_as(self._what):
+            written = super().write(piece)
+        self._failed = False
+        return written
