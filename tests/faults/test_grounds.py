@@ -50,7 +50,7 @@ async def test_taken_connections_are_missing_to_others(database: Database) -> No
     """Everyone must lose the connection they have, and get no other until the crowd leaves."""
     before = await asyncpg.connect(database.worker_url)
     await asyncio.to_thread(database.take_connections)
-    assert before.is_closed()
+    await until(before.is_closed)
     with pytest.raises(asyncpg.TooManyConnectionsError):
         await asyncpg.connect(database.worker_url)
     await asyncio.to_thread(database.give_connections_back)
