@@ -26,3 +26,8 @@ def name_fault(error: Exception) -> str:
     if is_outside_fault(error):
         return "Postgres"
     raise error
+
+
+def is_fault(error: Exception) -> bool:
+    """Tell whether an error is the fault of Kafka, Postgres or the way to them."""
+    return isinstance(error, KafkaError) or is_outside_fault(error)

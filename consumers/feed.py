@@ -4,9 +4,9 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
@@ -39,6 +39,17 @@ _DOUBT_SECONDS_MAX: Final = 2.0
 _HINT_SECONDS_MAX: Final = 1.0
 # 3: a batch that was spoilt on its way is whole at the next attempt, one that is spoilt in the log is not at the third.
 _UNREADABLE_MIN: Final = 3
+
+
+class Portion(NamedTuple):
+    """How much to fetch."""
+
+    sources: Collection[TopicPartition] = ()  # of none: of all
+    records_max: int = BATCH_RECORDS_MAX
+    milliseconds: int = _FETCH_MILLISECONDS  # to wait for a first record
+
+
+EVERYTHING: Final = Portion()
 
 
 class DeadClientError(Exception):
@@ -120,7 +131,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """Deliver nothing until the next `begin`."""
         self._begun = -1
 
-    async def fetch(self) -> list[Slice]:
+    async def fetch(self, portion: Portion = EVERYTHING) -> list[Slice]:
         """Return the next records of every source partition, decoded; nothing when a rebalance came between.
 
         A slice may hold no record: then it passes over markers and aborted records of transactions. Raises what
@@ -128,7 +139,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """
         assignment = self._begun
         try:
-            fetched, ends = await self._get_known()
+            fetched, ends = await self._get_known(portion)
         except (TimeoutError, IllegalStateError):  # a rebalance that takes long, or whose listener is not called yet
             self.begin_again()
             return []
@@ -140,10 +151,10 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         self._positions |= {part.source: part.next_offset for part in slices}
         return slices
 
-    async def _get_known(self) -> tuple[Fetched, dict[TopicPartition, int]]:
+    async def _get_known(self, portion: Portion) -> tuple[Fetched, dict[TopicPartition, int]]:
         """Return what was fetched of logs that go on from where recording stands, and up to which offsets."""
         try:
-            fetched, ends = await self._get()
+            fetched, ends = await self._get(portion)
         except OffsetOutOfRangeError as error:  # raised before anything was taken from other source partitions
             await self._examine(error.args[0])
             return {}, {}
@@ -154,7 +165,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         await self._doubt_silent()
         return fetched, ends
 
-    async def _get(self) -> tuple[Fetched, dict[TopicPartition, int]]:
+    async def _get(self, portion: Portion) -> tuple[Fetched, dict[TopicPartition, int]]:
         """Return what was fetched, and up to which offset each source partition is; nothing after a rebalance.
 
         Until `begin` what is assigned anew has no position, and aiokafka waits without limit until there is one.
@@ -162,10 +173,11 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         if self._consumer._fetcher.error_future.done():  # noqa: SLF001 - aiokafka tells it to nobody
             raise DeadClientError("the Kafka client fetches no more, its log says why: this process must begin anew")
         async with asyncio.timeout(_FETCH_SECONDS_MAX):
-            fetched = await self._consumer.getmany(timeout_ms=_FETCH_MILLISECONDS, max_records=BATCH_RECORDS_MAX)
+            sources, records_max, milliseconds = portion
+            fetched = await self._consumer.getmany(*sources, timeout_ms=milliseconds, max_records=records_max)
             if not self.current:
                 return {}, {}
-            return fetched, {source: await self._consumer.position(source) for source in self._listening}
+            return fetched, {source: await self._consumer.position(source) for source in self.listening}
 
     async def _recognise(self, fetched: Fetched, ends: dict[TopicPartition, int]) -> None:
         """Take away the records that logs are known again by; stop a source partition that is another log."""
@@ -181,7 +193,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
 
     async def _examine(self, sources: Iterable[TopicPartition]) -> None:
         """Stop source partitions whose log does not hold the stored offset; one that lost just its mark goes on."""
-        for source in self._listening & set(sources):
+        for source in self.listening & set(sources):
             next_offset = self._positions[source]
             gap = judge(source, next_offset, *await read_bounds(self._consumer, source))
             if gap:
@@ -208,7 +220,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
     async def _stop_unreadable(self) -> None:
         """Stop source partitions whose next batch cannot be read however often it is fetched."""
         for source, found in take_unreadable().items():
-            if source in self._listening:
+            if source in self.listening:
                 self._unreadable[source, found.offset] += 1
                 if self._unreadable[source, found.offset] >= _UNREADABLE_MIN:
                     await self._stop_at(source, found)
@@ -218,6 +230,11 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         bounds = await read_bounds(self._consumer, source)
         next_offset, batch = self._positions[source], found.batch or None
         self._stop(Gap(source, Break.UNREADABLE, next_offset, *bounds, found.flaw, found.detail, batch))
+
+    async def stop_failing(self, source: TopicPartition, detail: str) -> None:
+        """Stop a source partition over whose next record this program fails."""
+        bounds = await read_bounds(self._consumer, source)
+        self._stop(Gap(source, Break.PROGRAM_FAILS, self._positions[source], *bounds, None, detail))
 
     def _stop(self, gap: Gap) -> None:
         """Deliver nothing more of a source partition."""
@@ -238,13 +255,22 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         return found
 
     @property
-    def _listening(self) -> set[TopicPartition]:
+    def listening(self) -> set[TopicPartition]:
         """The source partitions whose records are delivered."""
         return self._positions.keys() - self.stopped
 
+    async def ask_ends(self, sources: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Return up to where the logs of source partitions hold committed records now. Raises KafkaError."""
+        ends: Mapping[TopicPartition, int] = await self._consumer.end_offsets([*sources]) if sources else {}
+        return ends
+
+    def position_of(self, source: TopicPartition) -> int:
+        """Return the offset that the next delivery of a source partition begins at."""
+        return self._positions[source]
+
     def is_silent(self) -> bool:
         """Tell whether no broker has answered a fetch for ten seconds."""
-        listening = self._listening & self.sources
+        listening = self.listening & self.sources
         return bool(listening) and self._find_silent() == listening
 
     def _find_silent(self) -> set[TopicPartition]:
@@ -252,7 +278,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         if time.monotonic() - self._assigned_at < _SILENCE_SECONDS_MAX:
             return set()
         since = (time.time() - _SILENCE_SECONDS_MAX) * 1000
-        listening = self._listening & self.sources
+        listening = self.listening & self.sources
         return {source for source in listening if (self._consumer.last_poll_timestamp(source) or 0) < since}
 
     async def hint(self, recorded: Mapping[TopicPartition, int]) -> None:

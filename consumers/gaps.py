@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from models.breaks import Break, Flaw, explain
+from models.breaks import Break, Flaw, advise, explain
 
 # 16 bytes: two different records of one offset and millisecond do not share them by chance.
 _DIGEST_BYTES: Final = 16
@@ -37,7 +37,7 @@ class Gap(NamedTuple):
     log_start: int
     log_end: int
     flaw: Flaw | None = None  # of a batch that cannot be read
-    detail: str = ""  # what its codec says of it
+    detail: str = ""  # what its codec says of it, or by which error this program failed
     batch: bytes | None = None  # as the log has it, where it was sent
 
     def describe(self) -> str:
@@ -45,7 +45,7 @@ class Gap(NamedTuple):
         return (
             f"{self.source.topic} partition {self.source.partition} is stopped at offset {self.next_offset}: "
             f"{explain(self.kind, self.flaw, self.detail)} (it holds {self.log_start} to {self.log_end}). "
-            "Records may be missing: find out why, then let it go on with `onboarding accept-gap`."
+            f"{advise(self.kind)}"
         )
 
 

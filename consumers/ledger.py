@@ -12,9 +12,9 @@ from aiokafka import TopicPartition
 from pydantic_core import from_json, to_json
 
 from consumers import statements
-from consumers.batch import Judged, Slice, Written
+from consumers.batch import Judged, Refusal, Slice, Written
 from consumers.facts import record_facts
-from consumers.gaps import Gap, Mark, Start
+from consumers.gaps import Gap, Mark, Start, mark_of
 from consumers.pages import Held, RunningPage
 from consumers.refusals import record_refusals
 from models.bulk import Row, content_of
@@ -45,11 +45,16 @@ class Stored(NamedTuple):
     start: Start
     version: tuple[int, int]  # epoch and revision of its page
     newest_at: datetime | None
+    takeovers: int  # how often a process began with it since anything of it was recorded
+    tried: int  # how often what comes next was tried alone, by this process or one before it
 
 
-async def take_over(connection: asyncpg.Connection, sources: Iterable[TopicPartition]) -> list[Stored]:
+async def take_over(
+    connection: asyncpg.Connection, sources: Iterable[TopicPartition], *, is_first: bool
+) -> list[Stored]:
     """Enter this backend as the owner of source partitions and return where each goes on; a new one begins at 0.
 
+    is_first -- whether this process has just begun
     Raises LockNotAvailable when a former owner is frozen inside its transaction; see end_owners.
     """
     topics, partitions = _columns(sources)
@@ -57,7 +62,7 @@ async def take_over(connection: asyncpg.Connection, sources: Iterable[TopicParti
     async with connection.transaction():
         await connection.execute(statements.KEEP_EPOCH)
         await connection.execute(statements.ENTER, topics, partitions)
-        rows = await connection.fetch(statements.OWN, topics, partitions)
+        rows = await connection.fetch(statements.OWN, topics, partitions, int(is_first))
     return [_stored(row) for row in rows]
 
 
@@ -73,7 +78,7 @@ def _stored(row: asyncpg.Record) -> Stored:
     mark = None if row["mark_offset"] is None else Mark(*(row[f"mark_{field}"] for field in Mark._fields))
     source = TopicPartition(row["topic"], row["kafka_partition"])
     start = Start(row["next_offset"], mark, row["stopped"])
-    return Stored(source, start, (row["epoch"], row["revision"]), row["newest_at"])
+    return Stored(source, start, (row["epoch"], row["revision"]), row["newest_at"], row["takeovers"], row["tried"])
 
 
 async def end_owners(connection: asyncpg.Connection, sources: Iterable[TopicPartition]) -> None:
@@ -110,6 +115,19 @@ async def read_stored(connection: asyncpg.Connection, sources: Iterable[TopicPar
     """Return where source partitions stand, without a claim on them."""
     rows = await connection.fetch(statements.READ_PROGRESS, *_columns(sources))
     return [_stored(row) for row in rows]
+
+
+async def try_alone(connection: asyncpg.Connection, source: TopicPartition, offset: int, *, others_go_on: bool) -> int:
+    """Let the next life of this process know that what is at an offset is tried now; return how often it was.
+
+    others_go_on -- whether this process has recorded anything else meanwhile
+    Returns 0 when it is not to be tried again: it failed alone twice, and other source partitions went on.
+    Raises ClaimMissedError when Postgres does not hold the offset for this owner.
+    """
+    tried: int | None = await connection.fetchval(statements.TRY, *source, offset, others_go_on)
+    if tried is None:
+        raise ClaimMissedError
+    return tried
 
 
 async def record_gaps(connection: asyncpg.Connection, gaps: Iterable[Gap]) -> None:
@@ -150,6 +168,18 @@ async def record_replayed(connection: asyncpg.Connection, part: Slice) -> Judged
     await _record_duplicates(connection, judged)
     await _settle(connection, judged, refused=-1)
     return judged[0]
+
+
+async def record_set_aside(connection: asyncpg.Connection, refusal: Refusal) -> None:
+    """Record that one record is refused on a person's word, inside the caller's transaction.
+
+    Where recording stands does not change, as with `record_replayed`.
+    """
+    record = refusal.record
+    source = TopicPartition(record.topic, record.partition)
+    part = Slice(source, record.offset, record.offset + 1, [], [], [refusal], mark_of(record))
+    await record_refusals(connection, part.refusals)
+    await _settle(connection, [Judged(part, {})])
 
 
 async def _claim(connection: asyncpg.Connection, slices: Sequence[Slice]) -> None:

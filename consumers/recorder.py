@@ -12,8 +12,9 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError
 from consumers import ledger
 from consumers.announcer import Announcer
 from consumers.batch import Slice
+from consumers.care import Care, WriteFailedError, blame
 from consumers.faults import FAULTS, name_fault
-from consumers.feed import Feed
+from consumers.feed import Feed, Portion
 from consumers.pages import RunningPage
 from consumers.postgres import LockNotAvailable, Postgres
 from consumers.telemetry import count_outcomes, show_partitions
@@ -43,6 +44,7 @@ class Recorder:
         self._recorded: dict[TopicPartition, int] = {}
         self._pages: dict[TopicPartition, RunningPage] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._care = Care()
         self._assignment = 0  # the one that was taken over last; the first of a feed has a greater number
         self._blocked = False  # by the lock of a former owner
         self._retry_seconds = _RETRY_SECONDS_MIN
@@ -65,23 +67,47 @@ class Recorder:
                 await self._step()
             except NoOffsetForPartitionError:  # fetched before `begin` has sought
                 self._feed.begin_again()
+            except WriteFailedError as error:
+                self._care.suspect(error)
+                self._postgres.drop()
+                self._feed.begin_again()
             except (ledger.ClaimMissedError, *FAULTS) as error:
                 await self._wait_out(error)
         await self._end()
 
     async def _step(self) -> None:
-        """Fetch and decode one batch while Postgres writes the batch before it."""
+        """Fetch and decode one batch while Postgres writes the batch before it; what is tried alone, after it."""
         if not self._feed.current or self._postgres.lost:
             await self._take_over()
             return
-        slices = await self._feed.fetch()
+        watched = self._care.watched & self._feed.listening
+        alone = self._care.choose(watched)
+        slices = await (self._fetch_alone(alone) if alone else self._fetch_sound(watched))
         await self._finish_write()
         await self._stop_at_gaps()
         await self._refresh()
         if slices and self._feed.current:
             self._writing = asyncio.create_task(self._write(slices))
+            if alone:
+                await self._finish_write()
+                self._care.go_on(alone, slices[0].next_offset)
         show_partitions(self._metrics, self._feed, self._recorded)
         self._show_progress()
+
+    async def _fetch_sound(self, watched: Collection[TopicPartition]) -> list[Slice]:
+        """Fetch of every source partition that need not be tried alone."""
+        if not watched:
+            return await self._feed.fetch()
+        sound = self._feed.listening - set(watched)
+        return await self._feed.fetch(Portion(sound, milliseconds=0)) if sound else []
+
+    async def _fetch_alone(self, source: TopicPartition) -> list[Slice]:
+        """Fetch a few records of one source partition; stop it where they failed before."""
+        await self._finish_write()
+        if await self._care.may_try(await self._postgres.connection(), source, self._feed.position_of(source)):
+            return await self._feed.fetch(Portion([source], self._care.step_of(source)))
+        await self._feed.stop_failing(source, self._care.failed_by)
+        return []
 
     def _show_progress(self) -> None:
         """Say that the loop goes round, and whether Kafka answers it."""
@@ -100,7 +126,9 @@ class Recorder:
         if self._blocked:
             await ledger.end_owners(connection, sources)
             self._blocked = False
-        stored = await ledger.take_over(connection, sources)
+        stored = await ledger.take_over(connection, sources, is_first=not self._assignment)
+        suspects = self._care.find_suspects(stored)
+        self._care.begin(suspects, await self._feed.ask_ends([row.source for row in suspects]))
         pages = {row.source: await ledger.read_page(connection, row) for row in stored}
         if self._feed.begin(assignment, {row.source: row.start for row in stored}):
             self._recorded = {row.source: row.start.next_offset for row in stored}
@@ -117,8 +145,9 @@ class Recorder:
     async def _write(self, slices: list[Slice]) -> None:
         """Write a batch in one transaction; once it is committed, count it and announce the pages it changed."""
         connection = await self._postgres.connection()
-        with self._metrics.commit_seconds.time():
+        with self._metrics.commit_seconds.time(), blame(slices):
             written = await ledger.write(connection, slices)
+        self._care.note_recorded()
         count_outcomes(self._metrics, written)
         self._recorded |= {part.source: part.next_offset for part in slices}
         followed = {part.judged.slice.source: self._pages[part.judged.slice.source].follow(part) for part in written}
@@ -180,5 +209,5 @@ class Recorder:
         """Finish the batch in hand; one that fails now is recorded by whoever goes on."""
         try:
             await self._finish_write()
-        except (ledger.ClaimMissedError, *FAULTS) as error:
+        except (ledger.ClaimMissedError, WriteFailedError, *FAULTS) as error:
             _log.warning("the last batch is left to the next owner: %s", type(error).__name__)

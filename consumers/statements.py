@@ -26,15 +26,18 @@ SELECT topic, kafka_partition, (SELECT max(epoch) FROM ledger_epoch)
 FROM unnest($1::text[], $2::int[]) AS source (topic, kafka_partition)
 ON CONFLICT DO NOTHING"""
 
-_STORED: Final = """progress.topic, progress.kafka_partition, next_offset, epoch, revision, newest_at,
-    mark_offset, mark_timestamp, mark_digest, EXISTS (
+_STORED: Final = """progress.topic, progress.kafka_partition, next_offset, epoch, revision, newest_at, takeovers,
+    tried, mark_offset, mark_timestamp, mark_digest, EXISTS (
         SELECT FROM gap WHERE gap.topic = progress.topic AND gap.kafka_partition = progress.kafka_partition
             AND accepted_at IS NULL)
     OR EXISTS (SELECT FROM pause WHERE pause.topic = progress.topic AND resumed_at IS NULL) AS stopped"""
 
-# The backend is known by pid and start time: a pid alone may meanwhile be somebody else's.
+# The backend is known by pid and start time: a pid alone may meanwhile be somebody else's. $3: 1 when it is the first
+# time in the life of a process: how often one began, and recorded nothing, tells that something there ends it.
 OWN: Final = f"""
-UPDATE progress SET owner_pid = pg_backend_pid(), epoch = (SELECT max(epoch) FROM ledger_epoch),
+UPDATE progress SET owner_pid = pg_backend_pid(), takeovers = takeovers + $3::int,
+    failing_since = CASE WHEN tried = 0 AND takeovers + $3::int <= 2 THEN now() ELSE failing_since END,
+    epoch = (SELECT max(epoch) FROM ledger_epoch),
     owner_started_at = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
 FROM unnest($1::text[], $2::int[]) AS source (topic, kafka_partition)
 WHERE progress.topic = source.topic AND progress.kafka_partition = source.kafka_partition
@@ -66,11 +69,25 @@ WHERE topic = $1 AND kafka_partition = $2 AND dimension = $3 ORDER BY day DESC L
 
 # Compare and set: nobody but the owner who knows the stored offset can go on from it.
 CLAIM: Final = """
-UPDATE progress SET next_offset = claim.next_offset
+UPDATE progress SET next_offset = claim.next_offset, takeovers = 0, tried = 0
 FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
     AS claim (topic, kafka_partition, from_offset, next_offset)
 WHERE progress.topic = claim.topic AND progress.kafka_partition = claim.kafka_partition
     AND progress.next_offset = claim.from_offset AND progress.owner_pid = pg_backend_pid()"""
+
+# Committed before it is tried, so that the next life of a process knows. A second try counts only once anything else
+# was recorded, in this life ($4) or one before: then it is that record, and not the program as a whole. What has failed
+# twice so is not tried again: 0 is returned.
+TRY: Final = """
+WITH own AS (
+    SELECT tried, $4 OR EXISTS (
+        SELECT FROM progress AS other WHERE other.updated_at > held.failing_since
+            AND (other.topic, other.kafka_partition) <> (held.topic, held.kafka_partition)) AS others_go_on
+    FROM progress AS held
+    WHERE topic = $1 AND kafka_partition = $2 AND next_offset = $3 AND owner_pid = pg_backend_pid() FOR UPDATE)
+UPDATE progress SET tried = CASE WHEN others_go_on THEN least(own.tried + 1, 2) ELSE greatest(own.tried, 1) END
+FROM own WHERE topic = $1 AND kafka_partition = $2
+RETURNING CASE WHEN own.tried >= 2 THEN 0 ELSE progress.tried END"""
 
 # Before anything of a source partition is written, as a claim does: so nobody waits in a circle.
 LOCK_PROGRESS: Final = "SELECT FROM progress WHERE topic = $1 AND kafka_partition = $2 FOR UPDATE"

@@ -14,6 +14,7 @@ class Break(StrEnum):
     ENDS_BEFORE = "ends_before"
     OTHER_RECORD = "other_record"
     UNREADABLE = "unreadable"
+    PROGRAM_FAILS = "program_fails"
 
 
 class Flaw(StrEnum):
@@ -45,7 +46,19 @@ MEANINGS: Final[Mapping[str, str]] = {
     Break.ENDS_BEFORE: "its log ends before the stored offset: it was cut off, or is another topic of the same name",
     Break.OTHER_RECORD: "its log has another record where the last recorded one stood: it is another log",
     Break.UNREADABLE: "a batch of its log cannot be read",
+    Break.PROGRAM_FAILS: "this program fails over the record there, alone and again",
 }
+
+# What a person does about it, behind the meaning.
+REMEDIES: Final[Mapping[str, str]] = {
+    Break.PROGRAM_FAILS: "Set it aside with `onboarding set-aside`, or try it again with `onboarding accept-gap`.",
+}
+_REMEDY: Final = "Records may be missing: find out why, then let it go on with `onboarding accept-gap`."
+
+
+def advise(kind: str) -> str:
+    """Say what to do about a log that does not go on."""
+    return REMEDIES.get(kind, _REMEDY)
 
 
 def explain(kind: str, flaw: str | None, detail: str) -> str:

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     TIME_TOO_EARLY = "time_too_early"
     PROVINCE_NOT_IN_FORCE = "province_not_in_force"
     PROGRAM_FAULT = "program_fault"
+    SET_ASIDE = "set_aside"
 
 
 EXPLANATIONS: dict[Reason, str] = {
@@ -82,6 +83,7 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.TIME_TOO_EARLY: "time is before 1 January 2016",
     Reason.PROVINCE_NOT_IN_FORCE: "the province of that code did not exist at the event's time",
     Reason.PROGRAM_FAULT: "our program failed over it, by the error named as its field; replay it once that is mended",
+    Reason.SET_ASIDE: "a person set it aside, because our program ended over it; replay it once that is mended",
 }
 
 

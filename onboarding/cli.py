@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "conflicts": "onboarding.conflict_commands:conflicts",
     "gaps": "onboarding.gap_commands:gaps",
     "accept-gap": "onboarding.gap_commands:accept",
+    "set-aside": "onboarding.gap_commands:put_aside",
     "pause": "onboarding.pause_commands:pause",
     "resume": "onboarding.pause_commands:resume",
     "rebuild": "onboarding.rebuild_command:rebuild",
@@ -76,6 +77,6 @@ def main() -> None:
     Its processes:      consume, total, audit
     For upstream:       check, publish, simulate
     For operators:      status, doctor, totals, find, why, recount, reconcile
-    Their decisions:    refused, conflicts, gaps, accept-gap, pause, resume, rebuild, opening-balance
+    Their decisions:    refused, conflicts, gaps, accept-gap, set-aside, pause, resume, rebuild, opening-balance
     """  # noqa: D301 - click's \b keeps the lines apart
     set_up_logs()

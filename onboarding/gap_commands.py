@@ -1,16 +1,17 @@
-"""What a person types where a log lost something: `gaps` and `accept-gap`."""
+"""What a person types where a partition does not go on: `gaps`, `accept-gap` and `set-aside`."""
 
 import sys
 
 import click
 from aiokafka import TopicPartition
 
-from models.breaks import explain
+from models.breaks import advise, explain
 from onboarding.answers import answer, read_url, settings_or_error
 from onboarding.files import CommandError
 from onboarding.parameters import signed_by, topic_argument
 from operations.gaps import NotAcceptedError, RecordedGap, Resumed, accept_gap, open_gaps, read_gaps
 from operations.moments import write_minute
+from operations.set_aside import NotSetAsideError, set_aside
 
 
 @click.command()
@@ -65,6 +66,35 @@ def accept(topic: str, partition: int, why: str, by: str, offset: int | None) ->
     )
 
 
+@click.command("set-aside")
+@topic_argument
+@click.argument("partition", type=click.IntRange(min=0))
+@click.argument("offset", type=click.IntRange(min=0))
+@click.option("--why", required=True, help="Why it is set aside; kept for the audit.")
+@signed_by
+def put_aside(topic: str, partition: int, offset: int, why: str, by: str) -> None:
+    """Refuse the one record that our program fails over, so that its partition goes on.
+
+    A consumer that ends again and again tries what it had in hand alone, until it knows the record; then it stops that
+    partition as a gap, and `onboarding gaps` and `onboarding doctor` name the offset. Only the record that recording
+    stands at can be set aside.
+
+    It is refused as set_aside, and kept: `onboarding refused replay` puts it through once the program is mended.
+
+    Ends with 2 when recording does not stand at this record, or Postgres or Kafka does not answer.
+
+    \b
+    Example:
+      onboarding set-aside onboarding.portal-logins.v1 3 1207 --why "ends the consumer, ticket 4712"
+    """  # noqa: D301 - click's \b keeps the example's lines apart
+    bootstrap, source = settings_or_error().kafka_bootstrap_servers, TopicPartition(topic, partition)
+    try:
+        answer(set_aside(read_url(), bootstrap, source, offset, (by, why)))
+    except NotSetAsideError as error:
+        raise CommandError(str(error)) from error
+    click.echo(f"{topic}/{partition} goes on at offset {offset + 1}, within 5 seconds; offset {offset} is refused")
+
+
 def _say_what_is_left_out(resumed: Resumed) -> str:
     """Say which offsets will not be read, or that a batch will be after all."""
     if resumed.offset > resumed.stopped_at:
@@ -75,7 +105,7 @@ def _say_what_is_left_out(resumed: Resumed) -> str:
 def _describe(gap: RecordedGap) -> str:
     """Say in one line what was missing and what became of it."""
     if gap.accepted_at is None:
-        then = "STOPPED: see `onboarding accept-gap --help`"
+        then = f"STOPPED. {advise(gap.kind)}"
     else:
         at = write_minute(gap.accepted_at)
         then = f"accepted by {gap.accepted_by} on {at} (Vietnam), on from {gap.resumed_offset}: {gap.why}"

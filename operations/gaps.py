@@ -25,7 +25,7 @@ UPDATE gap SET accepted_at = now(), accepted_by = $2, why = $3, resumed_offset =
 # A stored offset that goes down belongs to another incarnation of the log.
 _RESUME: Final = """
 UPDATE progress SET next_offset = $3, incarnation = incarnation + (next_offset > $3)::int,
-    mark_offset = NULL, mark_timestamp = NULL, mark_digest = NULL, updated_at = now()
+    mark_offset = NULL, mark_timestamp = NULL, mark_digest = NULL, takeovers = 0, tried = 0, updated_at = now()
 WHERE topic = $1 AND kafka_partition = $2"""
 
 
@@ -71,7 +71,7 @@ async def accept_gap(
     """Let a stopped source partition go on from `offset`; return where it goes on.
 
     Without an offset it goes on where the log begins; where a batch cannot be read, at that batch if this program can
-    read it, else behind it.
+    read it, else behind it; where our program failed, at the same record.
 
     signed -- who accepts what is missing, and why
     Raises NotAcceptedError when no gap is open there, the log does not hold the offset, or one must be said;
@@ -95,9 +95,9 @@ async def accept_gap(
 
 def _choose(gap: asyncpg.Record, start: int, *, is_mended: bool) -> int:
     """Return where to go on when nobody has said it. Raises NotAcceptedError when somebody must."""
-    if gap["kind"] != Break.UNREADABLE:
+    if gap["kind"] not in {Break.UNREADABLE, Break.PROGRAM_FAILS}:
         return start
-    if is_mended:
+    if is_mended or gap["kind"] == Break.PROGRAM_FAILS:
         return int(gap["next_offset"])
     behind = end_of(gap["batch"] or b"")
     if behind is None or behind <= gap["next_offset"]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
+from models.breaks import Break
 from models.catalogue import Kind
 from operations.pauses import Pause
 from operations.scrape import Answer
@@ -33,12 +34,17 @@ class PartitionStatus:
 
     lag -- offsets between what is recorded and the last stable offset of its log; None when Kafka does not say it
     updated_at -- when records of it were last committed; None when no consumer ever had it
+    next_offset -- where recording goes on
+    gap -- why it is stopped there; None when it is not
+    tried -- how often what comes next was tried alone by processes that may fail over it
     """
 
     partition: int
     lag: int | None
-    stopped: bool
     updated_at: datetime | None
+    next_offset: int = 0
+    gap: Break | None = None
+    tried: int = 0
 
     def is_behind(self, now: datetime) -> bool:
         """Tell whether records wait for it and nothing was committed to it for `STANDSTILL_MAX`."""
@@ -75,7 +81,7 @@ class TopicStatus:
     @property
     def is_stopped(self) -> bool:
         """Whether one of its source partitions is stopped at a gap."""
-        return any(part.stopped for part in self.partitions)
+        return any(part.gap for part in self.partitions)
 
     @property
     def seconds_left(self) -> float:

@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from brokers.clients import read_ends
+from models.breaks import Break
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from operations.addresses import Addresses
 from operations.drift import OUTCOMES
@@ -30,9 +31,10 @@ _KAFKA_SECONDS_MAX: Final = 10.0
 _NOW: Final = "SELECT now()"
 _CONSUMED: Final = "SELECT topic, sum(consumed)::bigint FROM progress GROUP BY topic"
 _PROGRESS: Final = """
-SELECT kafka_partition, next_offset, consumed, accepted, retries, repeats, conflicts, refused, newest_at, updated_at
+SELECT kafka_partition, next_offset, consumed, accepted, retries, repeats, conflicts, refused, newest_at, updated_at,
+    tried
 FROM progress WHERE topic = $1 ORDER BY kafka_partition"""
-_STOPPED: Final = "SELECT topic, kafka_partition FROM gap WHERE accepted_at IS NULL"
+_GAPS: Final = "SELECT topic, kafka_partition, kind FROM gap WHERE accepted_at IS NULL"
 _CONFLICTS: Final = "SELECT count(*) FROM duplicate WHERE duplicate = 'conflict' AND resolved_at IS NULL"
 _REASONS: Final = """
 SELECT reason, count(*) AS records, count(*) FILTER (WHERE appended_at > now() - interval '1 hour') AS lately
@@ -47,7 +49,7 @@ class _Outside:
 
     before: Reading
     ends: Ends | None
-    stopped: frozenset[TopicPartition]
+    gaps: Mapping[TopicPartition, Break]
     pauses: Mapping[str, Pause]
 
 
@@ -145,9 +147,9 @@ async def _read_topics(
     """Read every topic's rows and count the open conflicts as of one commit; return when that was."""
     async with open_snapshot(database_url) as connection:
         at = await connection.fetchval(_NOW)
-        stopped = frozenset(TopicPartition(*row) for row in await connection.fetch(_STOPPED))
+        gaps = {TopicPartition(*row[:2]): Break(row[2]) for row in await connection.fetch(_GAPS)}
         pauses = {pause.topic: pause for pause in await fetch_pauses(connection)}
-        outside = _Outside(before, ends, stopped, pauses)
+        outside = _Outside(before, ends, gaps, pauses)
         topics = tuple([await _read_topic(connection, kind, outside, at) for kind in KINDS])
         return at, topics, await connection.fetchval(_CONFLICTS)
 
@@ -188,6 +190,8 @@ def _join(source: TopicPartition, row: Any, outside: _Outside) -> PartitionStatu
     return PartitionStatus(
         partition=source.partition,
         lag=None if end is None else max(0, end - next_offset),
-        stopped=source in outside.stopped,
         updated_at=row["updated_at"] if row else None,
+        next_offset=next_offset,
+        gap=outside.gaps.get(source),
+        tried=row["tried"] if row else 0,
     )

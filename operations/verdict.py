@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from models.breaks import Break
 from operations.findings import Finding, Level
 from operations.moments import write_minute
 from operations.pauses import Pause
@@ -84,13 +85,22 @@ def _judge_topic(topic: TopicStatus, now: datetime) -> Iterator[Matter]:
     """Say which source partitions of a topic are stopped or stand still."""
     name = topic.kind.topic
     for part in topic.partitions:
-        if part.stopped:
-            yield Matter(f"{name}/{part.partition} is stopped at a gap", "onboarding gaps")
+        if part.gap or part.tried:
+            yield _say_stopped(name, part)
         elif part.is_behind(now):
             yield Matter(f"{name}/{part.partition} has a lag of {part.lag:,} and {_say_idle(part, now)}", _WATCH)
     if topic.is_slow:
         left = f"{topic.lag:,} records wait, which takes {topic.seconds_left:,.0f} s at the present rate"
         yield Matter(f"{name} is behind: {left}", _WATCH)
+
+
+def _say_stopped(name: str, part: PartitionStatus) -> Matter:
+    """Say at which offset a source partition is stopped, or which one a process fails over."""
+    where = f"offset {part.next_offset:,}"
+    if part.gap and part.gap is not Break.PROGRAM_FAILS:
+        return Matter(f"{name}/{part.partition} is stopped at a gap, {where}", "onboarding gaps")
+    text = f"{name}/{part.partition} {'is stopped' if part.gap else 'is tried alone'}: a process fails over {where}"
+    return Matter(text, f"onboarding set-aside {name} {part.partition} {part.next_offset} --why ...")
 
 
 def _say_idle(part: PartitionStatus, now: datetime) -> str:

@@ -55,6 +55,8 @@ def settings(port: int) -> dict[str, str]:
         "KAFKA_LOG_DIRS": "/var/lib/kafka/data",
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+        # For processes of tests that die often; ours have the session that brokers allow by default.
+        "KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS": "1000",
         "KAFKA_HEAP_OPTS": HEAP,
         "KAFKA_JVM_PERFORMANCE_OPTS": JVM,
         **ONE_NODE,

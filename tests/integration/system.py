@@ -86,7 +86,9 @@ class System:
         """Start a process ("consume", "total", "audit") and wait until it is ready."""
         port = choose_port()
         environment = self._describe(port) | settings
-        return self._await_ready(Process(verb, port, fork_command([verb], environment, self._log(verb, port))))
+        process = Process(verb, port, fork_command([verb], environment, self._log(verb, port)))
+        self.processes.append(process)
+        return self._await_ready(process)
 
     def start_module(self, verb: str, *module: str, **settings: str) -> Process:
         """Start a module with arguments that does what a verb says, and wait until it is ready.
@@ -97,15 +99,19 @@ class System:
 
     def start_at(self, port: int, verb: str, *module: str, **settings: str) -> Process:
         """Start a module as `start_module` does, listening on a port that the caller knows."""
+        return self._await_ready(self.launch(port, verb, *module, **settings))
+
+    def launch(self, port: int, verb: str, *module: str, **settings: str) -> Process:
+        """Start a module as `start_at` does, and wait for nothing: it may end at once."""
         with self._log(verb, port).open("ab") as log:
             argv, environment = [sys.executable, "-m", *module], self._describe(port) | settings
             popen = subprocess.Popen(argv, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        return self._await_ready(Process(verb, port, popen))
+        self.processes.append(Process(verb, port, popen))
+        return self.processes[-1]
 
     def _await_ready(self, process: Process) -> Process:
-        """Enter a process that was just started, and wait until it is ready or has ended."""
+        """Wait until a process that was just started is ready; fail when it has ended."""
         verb, popen = process.verb, process.popen
-        self.processes.append(process)
         wait_until(lambda: popen.poll() is not None or process.read("readyz")[0] == 200, f"{verb} is ready")
         assert popen.poll() is None, f"{verb} ended with {popen.poll()}"
         return process

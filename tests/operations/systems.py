@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS
 from operations.scrape import Answer
 from operations.status import STANDSTILL_MAX, PartitionStatus, ProcessStatus, Status, TopicStatus
@@ -16,10 +17,14 @@ LONG_AGO = NOW - STANDSTILL_MAX - timedelta(seconds=1)
 
 
 def make_partition(
-    *, lag: int | None = 0, stopped: bool = False, updated_at: datetime | None = NOW - timedelta(seconds=5)
+    *,
+    lag: int | None = 0,
+    gap: Break | None = None,
+    updated_at: datetime | None = NOW - timedelta(seconds=5),
+    tried: int = 0,
 ) -> PartitionStatus:
     """Return a source partition that works, but for what is given."""
-    return PartitionStatus(0, lag, stopped, updated_at)
+    return PartitionStatus(0, lag, updated_at, 7, gap, tried)
 
 
 def make_topic(partition: PartitionStatus | None = None, **others: Any) -> TopicStatus:

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console, RenderableType
 
+from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS, KINDS
 from operations.screen import render_status, render_watch
 from operations.status import Status
@@ -37,7 +38,7 @@ def test_the_screen_names_the_first_reasons_only() -> None:
 
 def test_the_screen_ends_with_what_to_type_next() -> None:
     """The most urgent fault decides."""
-    lines = draw(make_status(make_topic(make_partition(stopped=True)), drift_cells=1))
+    lines = draw(make_status(make_topic(make_partition(gap=Break.BEGINS_AFTER)), drift_cells=1))
     assert lines[-1] == "type next: onboarding recount"
     assert draw(make_status())[-1].startswith("all is fine, as far as the last recount knows")
 
@@ -57,7 +58,7 @@ def test_the_screen_says_what_is_not_known() -> None:
 
 def test_the_screen_fits_a_terminal_with_every_topic_in_trouble() -> None:
     """40 lines of 120 columns, and what finds no room is counted."""
-    stopped = tuple(make_partition(lag=10**7, stopped=True) for _ in range(2))
+    stopped = tuple(make_partition(lag=10**7, gap=Break.BEGINS_AFTER) for _ in range(2))
     outcomes = Counter(dict.fromkeys(("consumed", "accepted", "retries", "repeats", "conflicts", "refused"), 10**8))
     topics = [
         make_topic(kind=kind, partitions=stopped, outcomes=outcomes, reasons=REASONS, rate=99_999.0) for kind in KINDS

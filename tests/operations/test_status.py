@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS
 from operations.findings import Finding, Level
 from operations.moments import describe_age
@@ -14,6 +15,8 @@ from operations.verdict import exit_code_of, finding_of, judge
 from tests.operations.systems import AWAY, LONG_AGO, NOW, WAITING, make_partition, make_status, make_topic
 
 TOPIC = IDENTITY_RECORDS.topic
+STOPPED = f"{TOPIC}/0 is stopped at a gap, offset 7"
+SET_ASIDE = f"onboarding set-aside {TOPIC} 0 7 --why ..."
 PAUSE = Pause(TOPIC, NOW, "An", "test data")
 
 
@@ -34,17 +37,29 @@ def test_a_process_that_is_not_ready_is_a_fault(process: ProcessStatus, code: in
 
 def test_a_kafka_that_is_away_is_a_fault() -> None:
     """It comes first: without it no lag is known."""
-    system = make_status(make_topic(make_partition(stopped=True)), kafka_fault="Kafka is away")
-    assert [fault.text for fault in judge(system)] == ["Kafka is away", f"{TOPIC}/0 is stopped at a gap"]
+    system = make_status(make_topic(make_partition(gap=Break.BEGINS_AFTER)), kafka_fault="Kafka is away")
+    assert [fault.text for fault in judge(system)] == ["Kafka is away", STOPPED]
     assert exit_code_of(judge(system)) == 2
 
 
 @pytest.mark.parametrize(
     ("topic", "state", "text", "command"),
     [
-        (make_topic(make_partition(stopped=True)), State.STOPPED, f"{TOPIC}/0 is stopped at a gap", "onboarding gaps"),
+        (make_topic(make_partition(gap=Break.BEGINS_AFTER)), State.STOPPED, STOPPED, "onboarding gaps"),
         (
-            make_topic(make_partition(stopped=True), pause=PAUSE),
+            make_topic(make_partition(gap=Break.PROGRAM_FAILS, tried=2)),
+            State.STOPPED,
+            f"{TOPIC}/0 is stopped: a process fails over offset 7",
+            SET_ASIDE,
+        ),
+        (
+            make_topic(make_partition(tried=1, lag=7)),
+            State.OK,
+            f"{TOPIC}/0 is tried alone: a process fails over offset 7",
+            SET_ASIDE,
+        ),
+        (
+            make_topic(make_partition(gap=Break.BEGINS_AFTER), pause=PAUSE),
             State.PAUSED,
             f"{TOPIC} is paused by An since 2024-06-09 19:00 (Vietnam): test data",
             f"onboarding resume {TOPIC}, once An says that the reason is over",
@@ -68,7 +83,7 @@ def test_a_kafka_that_is_away_is_a_fault() -> None:
             "onboarding status --watch",
         ),
     ],
-    ids=["a gap", "a pause", "a standstill", "an orphan", "an overload"],
+    ids=["a gap", "a failure", "a process that fails", "a pause", "a standstill", "an orphan", "an overload"],
 )
 def test_a_topic_that_is_not_ok_says_why_and_what_to_type(
     topic: TopicStatus, state: State, text: str, command: str
@@ -118,7 +133,7 @@ def test_the_doctor_calls_a_fault_what_makes_a_script_stop() -> None:
 
 def test_the_most_urgent_comes_first() -> None:
     """A wrong number before all, and last what a person has paused, or has to decide."""
-    paused, stopped = make_topic(pause=PAUSE), make_topic(make_partition(stopped=True))
+    paused, stopped = make_topic(pause=PAUSE), make_topic(make_partition(gap=Break.BEGINS_AFTER))
     system = make_status(paused, stopped, processes=(AWAY,), drift_cells=1, conflicts=1)
     commands = [matter.command.partition(",")[0] for matter in judge(system)]
     others = ["onboarding doctor", "onboarding gaps", f"onboarding resume {TOPIC}", "onboarding conflicts list"]

@@ -5,13 +5,14 @@ from io import StringIO
 
 from rich.console import Console, RenderableType
 
+from models.breaks import Break
 from onboarding.status_command import watch
 from operations.faults import UnavailableError
 from operations.status import Reading, Status
 from tests.operations.systems import make_partition, make_status, make_topic
 
 FINE = make_status()
-STOPPED = make_status(make_topic(make_partition(stopped=True)))
+STOPPED = make_status(make_topic(make_partition(gap=Break.BEGINS_AFTER)))
 GONE = UnavailableError("Postgres does not answer: check that it runs")
 
 

@@ -42,6 +42,7 @@ _VIETNAMESE: Final = {
     Reason.TIME_TOO_EARLY: "time trước ngày 01/01/2016",
     Reason.PROVINCE_NOT_IN_FORCE: "tỉnh, thành phố của mã đó chưa có hoặc không còn tại thời điểm phát sinh",
     Reason.PROGRAM_FAULT: "chương trình của hệ thống gặp lỗi khi đọc bản ghi này; xử lý lại sau khi đã sửa",
+    Reason.SET_ASIDE: "người vận hành đã gác bản ghi này lại vì chương trình dừng khi đọc nó; xử lý lại sau khi đã sửa",
 }
 
 

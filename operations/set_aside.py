@@ -1,0 +1,110 @@
+"""Sets a record aside: the audited word of a person that what our program ends over is refused, so that it goes on."""
+
+import asyncio
+from typing import Final
+
+import asyncpg
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from brokers.batches import read_every_batch, take_unreadable
+from brokers.clients import open_consumer
+from consumers.batch import Refusal
+from consumers.ledger import record_set_aside
+from models.breaks import Break, explain
+from models.outcomes import Reason, Refused
+from operations.faults import UnavailableError
+from operations.writer import open_writer
+
+# 10 s: a broker sends a record within one; where none comes there is none, or a batch that cannot be read.
+_RECORD_SECONDS_MAX: Final = 10.0
+_STANDS: Final = "SELECT next_offset FROM progress WHERE topic = $1 AND kafka_partition = $2"
+_LOCK: Final = f"{_STANDS} FOR UPDATE"
+_OPEN_GAP: Final = """
+SELECT kind, flaw, detail FROM gap WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL FOR UPDATE"""
+# A consumer that dies too often at it to say so has left no gap: what was decided is kept in the same place.
+_ENTER_GAP: Final = """
+INSERT INTO gap (topic, kafka_partition, kind, next_offset, log_start, log_end)
+VALUES ($1, $2, $3, $4::bigint, $4, $4 + 1)
+ON CONFLICT (topic, kafka_partition) WHERE accepted_at IS NULL DO NOTHING"""
+_ACCEPT: Final = """
+UPDATE gap SET accepted_at = now(), accepted_by = $3, why = $4, resumed_offset = $5
+WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL"""
+_GO_BEHIND: Final = """
+UPDATE progress SET next_offset = $3, takeovers = 0, tried = 0 WHERE topic = $1 AND kafka_partition = $2"""
+
+
+class NotSetAsideError(Exception):
+    """The record cannot be set aside; the message says why, and what is right."""
+
+
+async def set_aside(
+    database_url: str, bootstrap: str, source: TopicPartition, offset: int, signed: tuple[str, str]
+) -> None:
+    """Refuse the one record that recording of a source partition stands at, without decoding it.
+
+    It is kept like every refused record, and whoever records the partition goes on behind it within five seconds.
+
+    signed -- who says so, and why
+    Raises NotSetAsideError when recording does not stand at this record, or stands there for another reason;
+    UnavailableError when Postgres or Kafka is away.
+    """
+    async with open_writer(database_url) as connection:
+        stands = await connection.fetchval(_STANDS, *source)
+        if stands is None or offset < stands:
+            raise NotSetAsideError(_say_where(source, offset, stands))
+        record = await _read_next(bootstrap, source, stands)
+        if record.offset != offset:
+            raise NotSetAsideError(f"{_name(source)} stands at the record of offset {record.offset}, not {offset}")
+        async with connection.transaction():
+            if await connection.fetchval(_LOCK, *source) != stands:
+                raise NotSetAsideError(f"{_name(source)} has just gone on behind {stands}: look again")
+            await _accept(connection, source, offset, signed)
+            await record_set_aside(connection, Refusal(record, Refused(Reason.SET_ASIDE), ""))
+            await connection.execute(_GO_BEHIND, *source, offset + 1)
+
+
+async def _accept(connection: asyncpg.Connection, source: TopicPartition, offset: int, signed: tuple[str, str]) -> None:
+    """Accept the gap that our program left at its failure. Raises NotSetAsideError when it is one of the log."""
+    gap = await connection.fetchrow(_OPEN_GAP, *source)
+    if gap and gap["kind"] != Break.PROGRAM_FAILS:
+        what = explain(gap["kind"], gap["flaw"], gap["detail"])
+        raise NotSetAsideError(f"{_name(source)} is stopped because {what}: that is for `onboarding accept-gap`")
+    await connection.execute(_ENTER_GAP, *source, Break.PROGRAM_FAILS, offset)
+    await connection.execute(_ACCEPT, *source, *signed, offset + 1)
+
+
+async def _read_next(bootstrap: str, source: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes]:
+    """Return the first record of a log from an offset on. Raises as `set_aside` does."""
+    read_every_batch()
+    try:
+        async with open_consumer(bootstrap, isolation_level="read_committed", auto_offset_reset="none") as consumer:
+            if (await consumer.end_offsets([source]))[source] <= offset:
+                raise NotSetAsideError(_say_no_record(source, offset))
+            consumer.assign([source])
+            consumer.seek(source, offset)
+            return await asyncio.wait_for(consumer.getone(source), _RECORD_SECONDS_MAX)
+    except TimeoutError:
+        raise NotSetAsideError(_say_no_record(source, offset)) from None
+    except KafkaError as error:
+        raise UnavailableError(f"Kafka does not send the record of {_name(source)}: {error}") from error
+
+
+def _say_no_record(source: TopicPartition, offset: int) -> str:
+    """Say why no record came."""
+    unreadable = take_unreadable().get(source)
+    if unreadable:
+        what = explain(Break.UNREADABLE, unreadable.flaw, unreadable.detail)
+        return f"{_name(source)} cannot be read from offset {offset}: {what}; that is for `onboarding accept-gap`"
+    return f"the log of {_name(source)} has sent no record from offset {offset} on: all it holds is recorded"
+
+
+def _say_where(source: TopicPartition, offset: int, stands: int | None) -> str:
+    """Say why an offset is not the one that recording stands at."""
+    if stands is None:
+        return f"nothing of {_name(source)} was ever recorded: there is no such partition, or no consumer ran"
+    return f"{_name(source)} stands at offset {stands}: the record of offset {offset} is recorded already"
+
+
+def _name(source: TopicPartition) -> str:
+    return f"{source.topic}/{source.partition}"

@@ -1,0 +1,100 @@
+"""What may have failed is tried alone, in small steps, and what fails more often later."""
+
+from collections.abc import Callable
+
+import asyncpg
+import pytest
+from aiokafka import TopicPartition
+
+from consumers.batch import Slice
+from consumers.care import Care, WriteFailedError, blame
+from consumers.gaps import Start
+from consumers.ledger import ClaimMissedError, Stored
+from tests.consumers.kafka_double import OTHER, SOURCE
+
+SLICES = [Slice(SOURCE, 0, 1, [], [], [], None)]
+ENDS = {SOURCE: 1_000, OTHER: 1_000}
+
+
+def make_stored(source: TopicPartition = SOURCE, *, takeovers: int = 0, tried: int = 0) -> Stored:
+    """Return where a source partition stands: at its beginning."""
+    return Stored(source, Start(0, None, stopped=False), (1, 1), None, takeovers, tried)
+
+
+def begin(*rows: Stored, care: Care | None = None) -> Care:
+    """Return a care that has begun with source partitions."""
+    made = care or Care()
+    made.begin(made.find_suspects(rows), ENDS)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("row", "step"),
+    [
+        (make_stored(takeovers=2), None),
+        (make_stored(takeovers=3), 100),
+        (make_stored(tried=1), 1),
+        (make_stored(takeovers=9, tried=2), 1),
+    ],
+    ids=["twice begun", "begun three times", "tried in steps", "tried alone"],
+)
+def test_how_a_former_life_ended_says_how_to_try(row: Stored, step: int | None) -> None:
+    """Two ends may be chance; after three small steps are made, and after one that failed the smallest."""
+    care = begin(row, make_stored(OTHER))
+    assert care.watched == (frozenset() if step is None else {SOURCE})
+    assert step is None or care.step_of(SOURCE) == step
+
+
+def test_what_has_nothing_waiting_is_sound() -> None:
+    """Nothing of it can have ended a process."""
+    care = Care()
+    care.begin([make_stored(takeovers=3)], {SOURCE: 0})
+    assert not care.watched
+
+
+def test_sound_ones_have_every_other_turn_and_what_failed_comes_last() -> None:
+    """So that others go on, whatever is tried."""
+    care = begin(make_stored(tried=1), make_stored(OTHER, takeovers=3))
+    assert [care.choose(care.watched) for _ in range(3)] == [OTHER, None, OTHER]
+
+
+def test_what_was_recorded_far_enough_is_sound() -> None:
+    """As far as its log reached when it was first looked at."""
+    care = begin(make_stored(takeovers=3))
+    care.go_on(SOURCE, 999)
+    assert care.watched == {SOURCE}
+    care.go_on(SOURCE, 1_000)
+    assert not care.watched
+
+
+def test_a_batch_that_fails_is_tried_alone_in_the_same_life() -> None:
+    """Until nothing at all was recorded between five failures: then the error is raised."""
+    care, failure = begin(make_stored(), make_stored(OTHER)), WriteFailedError([SOURCE], KeyError("x"))
+    care.suspect(failure)
+    begin(make_stored(), make_stored(OTHER), care=care)
+    assert care.watched == {SOURCE}
+    assert (care.step_of(SOURCE), care.failed_by) == (100, "KeyError")
+    for _ in range(3):
+        care.suspect(failure)
+    care.note_recorded()
+    for _ in range(4):
+        care.suspect(failure)
+    with pytest.raises(KeyError):
+        care.suspect(failure)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: KeyError("x"), lambda: asyncpg.RaiseError("x"), lambda: asyncpg.DataError("x")]
+)
+def test_errors_of_our_own_blame_the_batch(make: Callable[[], Exception]) -> None:
+    """Whatever it is that our program or a row fails by."""
+    with pytest.raises(WriteFailedError) as raised, blame(SLICES):
+        raise make()
+    assert raised.value.sources == [SOURCE]
+
+
+@pytest.mark.parametrize("error", [ClaimMissedError(), OSError(), asyncpg.DeadlockDetectedError("x"), TimeoutError()])
+def test_faults_of_servers_do_not(error: Exception) -> None:
+    """They are waited out as before."""
+    with pytest.raises(type(error)), blame(SLICES):
+        raise error

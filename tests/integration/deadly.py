@@ -1,0 +1,30 @@
+"""A consumer that a record of one source partition kills, as a library in C may be: without a word, and for good."""
+
+import os
+import signal
+from collections.abc import Sequence
+
+import uvloop
+
+from consumers import batch, process
+from consumers.process import run_consumer
+from models.bulk import Decoded, Record, decode_all
+from onboarding.processes import consumer_settings
+from onboarding.settings import read_settings
+
+# The subject of the records that kill.
+SUBJECT = "dead" * 16
+
+
+def _decode_or_die(topic: str, records: Sequence[Record]) -> Decoded:
+    """Read records; die at one that kills."""
+    if any(record.key == SUBJECT.encode() for record in records):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return decode_all(topic, records)
+
+
+if __name__ == "__main__":
+    # A group waits for a dead member: here for a second, so that the next life begins soon.
+    vars(process).update(SESSION_SECONDS=1.5, HEARTBEAT_SECONDS=0.3)
+    vars(batch)["decode_all"] = _decode_or_die
+    uvloop.run(run_consumer(consumer_settings(read_settings())))
