@@ -1,42 +1,50 @@
 """Ports for servers that must keep theirs over a restart."""
 
+import fcntl
 import os
 import random
 import socket
+import tempfile
 from collections.abc import Iterator
-from itertools import cycle
-from typing import Final
+from pathlib import Path
+from typing import IO, Final
 
 # Below the ports that systems give to outgoing connections (32768 and up on Linux): a client that keeps trying to
 # reach a stopped server could otherwise be given the server's own port, and hold it.
-LOWEST: Final = 20_000
-# 16 workers of one run at most have ports of their own; the next ones share them with the first.
-SLICES: Final = 16
-SLICE: Final = 768
+PORTS: Final = range(20_000, 32_768)
+
+# Locked by whoever has chosen a port until its process ends: another worker, or another run on this machine, would
+# hear as well that it is free, because who chose it may not listen yet.
+_LOCKS: Final = Path(tempfile.gettempdir()) / f"onboarding-ports-{os.getuid()}"
 
 
 def choose_port() -> int:
-    """Return a port that is free on 127.0.0.1 now, and that neither an outgoing connection nor another worker takes.
-
-    None is given twice before all others were: who chose one may not listen yet.
-    """
-    return next(port for port in _PORTS if is_free(port))
-
-
-def list_ports(worker: str) -> range:
-    """Return the ports of a worker of the test run, as pytest-xdist names it; none where it is alone."""
-    number = int((worker or "gw0").removeprefix("gw")) % SLICES
-    return range(LOWEST + number * SLICE, LOWEST + (number + 1) * SLICE)
+    """Return a port that is free on 127.0.0.1 now, and that no outgoing connection and no other test takes."""
+    return next(port for port in _PORTS if _hold(port) and is_free(port))
 
 
 def _take_turns() -> Iterator[int]:
-    """Yield the ports of this worker again and again, from anywhere on: another run may have the same."""
-    ports = list_ports(os.environ.get("PYTEST_XDIST_WORKER", ""))
-    begin = random.randrange(SLICE)  # noqa: S311 - not a secret
-    return cycle([*ports[begin:], *ports[:begin]])
+    """Yield every port once, from anywhere on."""
+    begin = random.choice(PORTS)  # noqa: S311 - not a secret
+    yield from range(begin, PORTS.stop)
+    yield from range(PORTS.start, begin)
 
 
 _PORTS: Final = _take_turns()
+_held: Final[list[IO[bytes]]] = []
+
+
+def _hold(port: int) -> bool:
+    """Keep a port from other processes; tell whether none had it."""
+    _LOCKS.mkdir(exist_ok=True)
+    lock = (_LOCKS / str(port)).open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return False
+    _held.append(lock)
+    return True
 
 
 def is_free(port: int) -> bool:

@@ -1,4 +1,4 @@
-"""Topics of ours that somebody deletes while everything runs: they are made again, and nothing has to be restarted."""
+"""Topics of ours that somebody deletes while everything runs: they are made again, and no person has to do anything."""
 
 import asyncio
 
@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from models.catalogue import LOGINS
 from models.topics import REFUSED, TALLIES, Topic
+from monitoring.ending import EXIT_CODE
 from tests.integration.events import make_record
 from tests.integration.system import System, wait_until
 from tests.integration.traffic import run_traffic
@@ -24,7 +25,10 @@ async def test_totals_move_on_after_the_tallies_topic_was_deleted(
     gap = traffic.seen.longest_gap(LOGINS.metric)
     with capsys.disabled():
         print(f"\ntallies topic deleted: totals moved after {moving:.1f} s, longest gap {gap:.1f} s")  # noqa: T201 - a figure of every run
-    assert [process.popen.poll() for process in (consumer, *workers)] == [None] * 3
+    assert consumer.popen.poll() is None
+    # Where Kafka's client has not noticed in time that the topic was gone, no rebalance tells the active worker: it
+    # ends itself, and the other one takes over.
+    assert sorted(worker.popen.poll() or 0 for worker in workers) in ([0, 0], [0, EXIT_CODE])
 
 
 async def test_refused_records_are_published_though_their_topic_was_deleted(system: System) -> None:
