@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from models.visible import visible
 from onboarding.files import guard_output
 from onboarding.logs import set_up_logs
 from onboarding.settings import SettingError
@@ -63,7 +64,10 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except SettingError as error:
-            raise click.UsageError(str(error)) from None
+            raise click.UsageError(visible(str(error))) from None
+        except click.ClickException as error:
+            error.message = visible(error.message)
+            raise
         finally:
             sys.stdout.flush()
 

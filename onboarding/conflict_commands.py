@@ -7,10 +7,11 @@ import click
 from rich.table import Table
 
 from consumers.conflicts import NotResolvedError, Resolution, resolve
+from models.visible import visible
 from onboarding.answers import answer, read_url
 from onboarding.answers import show as show_result
 from onboarding.files import CommandError
-from onboarding.parameters import signed_by
+from onboarding.parameters import reason_option, signed_by
 from operations.conflicts import Conflict, SideBySide, list_conflicts, read_conflict
 from operations.moments import write_second
 from operations.writer import open_writer
@@ -76,7 +77,7 @@ def show(conflict_id: int) -> None:
 @click.argument("conflict_id", metavar="ID", type=click.IntRange(1))
 @click.option("--first", is_flag=True, help="What was counted is right.")
 @click.option("--later", is_flag=True, help="The later record is right.")
-@click.option("--why", required=True, help="How it was found out; kept for the audit.")
+@reason_option("How it was found out")
 @signed_by
 def resolve_(conflict_id: int, *, first: bool, later: bool, why: str, by: str) -> None:
     """Decide which of two records is right.
@@ -122,4 +123,5 @@ def _tell(conflict: Conflict) -> str:
     if conflict.resolution is None or conflict.resolved_at is None:
         return f"open: `onboarding conflicts resolve {conflict.id} --why ...` with --first or --later"
     meaning = _MEANINGS[Resolution(conflict.resolution)]
-    return f"{meaning}, by {conflict.resolved_by} on {write_second(conflict.resolved_at)} (Vietnam): {conflict.why}"
+    by, why = visible(conflict.resolved_by or ""), visible(conflict.why or "")
+    return f"{meaning}, by {by} on {write_second(conflict.resolved_at)} (Vietnam): {why}"

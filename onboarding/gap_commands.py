@@ -6,9 +6,10 @@ import click
 from aiokafka import TopicPartition
 
 from models.breaks import advise, explain
+from models.visible import visible
 from onboarding.answers import answer, read_url, settings_or_error
 from onboarding.files import CommandError
-from onboarding.parameters import signed_by, topic_argument
+from onboarding.parameters import reason_option, signed_by, topic_argument
 from operations.gaps import NotAcceptedError, RecordedGap, Resumed, accept_gap, open_gaps, read_gaps
 from operations.moments import write_minute
 from operations.set_aside import NotSetAsideError, set_aside
@@ -28,7 +29,7 @@ def gaps() -> None:
     """  # noqa: D301 - click's \b keeps the example's lines apart
     found = answer(read_gaps(read_url()))
     for gap in found:
-        click.echo(_describe(gap))
+        click.echo(visible(_describe(gap)))
     if not found:
         click.echo("no gap was ever found: every log went on from where recording stood")
     sys.exit(1 if open_gaps(found) else 0)
@@ -37,7 +38,7 @@ def gaps() -> None:
 @click.command("accept-gap")
 @topic_argument
 @click.argument("partition", type=click.IntRange(min=0))
-@click.option("--why", required=True, help="What is missing and why that is accepted; kept for the audit.")
+@reason_option("What is missing and why that is accepted")
 @signed_by
 @click.option("--offset", type=click.IntRange(min=0), help="Where to go on, if not where said above.")
 def accept(topic: str, partition: int, why: str, by: str, offset: int | None) -> None:
@@ -70,7 +71,7 @@ def accept(topic: str, partition: int, why: str, by: str, offset: int | None) ->
 @topic_argument
 @click.argument("partition", type=click.IntRange(min=0))
 @click.argument("offset", type=click.IntRange(min=0))
-@click.option("--why", required=True, help="Why it is set aside; kept for the audit.")
+@reason_option("Why it is set aside")
 @signed_by
 def put_aside(topic: str, partition: int, offset: int, why: str, by: str) -> None:
     """Refuse the one record that our program fails over, so that its partition goes on.

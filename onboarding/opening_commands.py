@@ -9,9 +9,10 @@ from rich.table import Table
 from consumers.openings import record_opening, remove_opening
 from models.catalogue import KIND_BY_NAME
 from models.tally import Opening
+from models.visible import visible
 from onboarding.answers import answer, read_url, show
 from onboarding.files import CommandError, open_text
-from onboarding.parameters import signed_by
+from onboarding.parameters import reason_option, signed_by
 from operations.moments import write_minute
 from operations.openings import FACTS_MAX, FiguresError, RecordedOpening, list_openings, make_opening
 from operations.writer import open_writer
@@ -73,7 +74,7 @@ def set_(  # noqa: PLR0913, PLR0917 - one argument an option
 
 @opening_balance.command()
 @_KIND
-@click.option("--why", required=True, help="Why it is taken back; kept for the audit.")
+@reason_option("Why it is taken back")
 @signed_by
 def remove(kind: str, why: str, by: str) -> None:
     """Take the opening balance of a KIND back.
@@ -102,4 +103,5 @@ def _cells(each: RecordedOpening) -> tuple[str, ...]:
     superseded = each.superseded_at and f"superseded by {each.superseded_by} on {write_minute(each.superseded_at)}"
     provinces = "yes" if each.by_province else "no"
     recorded = f"{each.recorded_by} on {write_minute(each.recorded_at)}"
-    return each.topic, str(each.as_of), f"{each.facts:,}", provinces, each.source, recorded, superseded or "present"
+    told = (visible(text) for text in (each.source, recorded, superseded or "present"))
+    return each.topic, str(each.as_of), f"{each.facts:,}", provinces, *told

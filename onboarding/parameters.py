@@ -1,14 +1,18 @@
 """What several commands are told in the same way: a day, a topic, and who takes the responsibility."""
 
 import getpass
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from models.calendar import EARLIEST_TIME, day_of
 from models.topics import INPUTS, PREFIX
+from models.visible import visible
+
+FC = TypeVar("FC", bound=Callable[..., Any])
 
 _DAYS: Final = {"today": timedelta(), "yesterday": timedelta(days=1)}
 
@@ -54,5 +58,15 @@ topic_argument: Final = click.argument("topic", type=TopicType(), metavar="TOPIC
 
 # What a person decides is kept with a name under it.
 signed_by: Final = click.option(
-    "--by", default=getpass.getuser, show_default="your login", help="Who takes the responsibility; kept for the audit."
+    "--by",
+    default=getpass.getuser,
+    type=visible,
+    show_default="your login",
+    metavar="TEXT",
+    help="Who takes the responsibility; kept for the audit.",
 )
+
+
+def reason_option(what: str) -> Callable[[FC], FC]:
+    """Return the option that asks why; what is kept of it can be printed anywhere."""
+    return click.option("--why", required=True, type=visible, metavar="TEXT", help=f"{what}; kept for the audit.")

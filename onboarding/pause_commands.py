@@ -4,13 +4,13 @@ import click
 
 from onboarding.answers import answer, read_url
 from onboarding.files import CommandError
-from onboarding.parameters import signed_by, topic_argument
+from onboarding.parameters import reason_option, signed_by, topic_argument
 from operations import pauses
 
 
 @click.command()
 @topic_argument
-@click.option("--why", required=True, help="Why it is to rest; kept for the audit.")
+@reason_option("Why it is to rest")
 @signed_by
 def pause(topic: str, why: str, by: str) -> None:
     """Record nothing more of a TOPIC until it is resumed.

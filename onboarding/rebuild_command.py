@@ -4,14 +4,14 @@ import click
 
 from consumers.corrections import rebuild as rebuild_tallies
 from onboarding.answers import answer, make_error_console, read_url
-from onboarding.parameters import signed_by
+from onboarding.parameters import reason_option, signed_by
 from onboarding.waiting import show_counting
 from operations.rebuild import Differences, read_differences
 from operations.writer import open_writer
 
 
 @click.command()
-@click.option("--why", required=True, help="Why the tallies are not to be trusted; kept for the audit.")
+@reason_option("Why the tallies are not to be trusted")
 @signed_by
 def rebuild(why: str, by: str) -> None:
     """Make the tallies those of the ledger again, while recording goes on.

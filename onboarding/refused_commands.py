@@ -14,6 +14,7 @@ from consumers.replay import Replayed, replay
 from models.calendar import VIETNAM
 from models.events import SOURCES
 from models.outcomes import Reason
+from models.visible import visible
 from onboarding.answers import answer, make_error_console, read_url
 from onboarding.answers import show as show_result
 from onboarding.files import CommandError, create_private
@@ -140,7 +141,7 @@ def export(file: Path, **filters: Any) -> None:  # noqa: ANN401 - see above
     """  # noqa: D301 - click's \b keeps the example's lines apart
     with create_private(str(file)) as lines:
         written = answer(_export(read_url(), Wanted(**filters), lines.write))
-    click.echo(f"{written:,} refused records written to {file}")
+    click.echo(f"{written:,} refused records written to {visible(str(file))}")
 
 
 @refused.command("replay")

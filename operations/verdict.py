@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from models.breaks import Break
+from models.visible import visible
 from operations.findings import Finding, Level
 from operations.moments import write_minute
 from operations.pauses import Pause
@@ -111,8 +112,9 @@ def _say_idle(part: PartitionStatus, now: datetime) -> str:
 
 def _say_paused(name: str, pause: Pause) -> Matter:
     """Say by whom and why: only who knows that the reason is over may let it go on."""
-    text = f"{name} is paused by {pause.paused_by} since {write_minute(pause.paused_at)} (Vietnam): {pause.why}"
-    return Matter(text, f"onboarding resume {name}, once {pause.paused_by} says that the reason is over")
+    by, why = visible(pause.paused_by), visible(pause.why)
+    text = f"{name} is paused by {by} since {write_minute(pause.paused_at)} (Vietnam): {why}"
+    return Matter(text, f"onboarding resume {name}, once {by} says that the reason is over")
 
 
 def _find_undecided(status: Status) -> Iterator[Matter]:

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from models.catalogue import LOGINS
 from onboarding.cli import main
 from onboarding.operations_commands import find, recount
-from onboarding.parameters import TopicType
+from onboarding.parameters import TopicType, reason_option, signed_by
 from onboarding.status_command import status
 from onboarding.totals_command import totals
 
@@ -91,6 +91,20 @@ def test_a_decision_that_is_none_is_refused(words: list[str]) -> None:
     result = CliRunner().invoke(main, ["conflicts", "resolve", "1", "--why", "a slip of the pen", *words])
     assert result.exit_code == 2
     assert "say which one record is right: --first or --later" in result.output
+
+
+def test_what_a_person_signs_can_be_printed_anywhere() -> None:
+    """It is kept, and printed to others: no line feed, and nothing that a terminal obeys."""
+    kept: list[str] = []
+
+    @click.command()
+    @signed_by
+    @reason_option("Why")
+    def sign(**words: str) -> None:
+        kept.extend(words.values())
+
+    assert CliRunner().invoke(sign, ["--by", "An\n", "--why", "\x1b[31m\u202e"]).exit_code == 0
+    assert kept == ["An\ufffd", "\ufffd[31m\ufffd"]
 
 
 def test_a_topic_may_be_typed_as_status_shows_it() -> None:

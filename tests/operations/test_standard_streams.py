@@ -20,6 +20,10 @@ COMMANDS = {
         "cannot read /proc/self/mem: Input/output error"
     ),
     "check nowhere.jsonl": "cannot read nowhere.jsonl: No such file or directory",
+    "check $'no\\n\\e[31mwhere\\u202e'": "cannot read no��[31mwhere�: No such file or directory",
+    "reconcile $'no\\nwhere'": "cannot read no�where: No such file or directory",
+    "publish $'no\\nwhere'": "cannot read no�where: No such file or directory",
+    "simulate --scale 1000000 --to-file $'no/\\nwhere'": "cannot write no/�where: No such file or directory",
     "check .": "cannot read .: Is a directory",
     "check events.jsonl >/dev/full": "cannot write standard output: No space left on device",
     "check long.jsonl >/dev/full": "cannot write standard output: No space left on device",
