@@ -25,7 +25,9 @@ Bytes = bytes | memoryview
 _XERIAL: Final = b"\x82SNAPPY\x00"
 _XERIAL_HEADER_BYTES: Final = 16
 _BLOCK_LENGTH: Final = struct.Struct(">i")
-_GZIP: Final = b"\x1f\x8b"
+_GZIP: Final = b"\x1f\x8b\x08"
+# A header and a trailer.
+_GZIP_MEMBER_BYTES_MIN: Final = 18
 _GZIP_WINDOW: Final = 31  # the largest, and a header of gzip
 _FULL: Final = ("failed to write whole buffer", "smaller than required")
 
@@ -63,24 +65,40 @@ def unpack(codec: str, room: bytearray, payload: Bytes) -> bytes:
 
 
 def _gunzip(payload: Bytes, room: memoryview) -> int:
-    """Unpack gzip; what stands behind it and is no gzip is not looked at, as Java's clients do it."""
+    """Unpack gzip; what stands behind it and begins no other member is not looked at, as Java's clients do it."""
     try:
         return int(cramjam.gzip.decompress_into(payload, room))
-    except cramjam.DecompressionError:
-        member = zlib.decompressobj(_GZIP_WINDOW)
-        unpacked = member.decompress(payload, len(room) + 1)
-        if not member.eof or len(unpacked) > len(room) or member.unused_data.startswith(_GZIP):
+    except cramjam.DecompressionError as error:
+        if str(error).endswith(_FULL[0]):
             raise
-        room[: len(unpacked)] = unpacked
-        return len(unpacked)
+        used, rest = _gunzip_member(payload, room)
+        while len(rest) >= _GZIP_MEMBER_BYTES_MIN and rest.startswith(_GZIP):
+            more, rest = _gunzip_member(rest, room[used:])
+            used += more
+        return used
+
+
+def _gunzip_member(payload: Bytes, room: memoryview) -> tuple[int, bytes]:
+    """Unpack one member of gzip; return how long it is, and what stands behind it. Raises CorruptRecordException."""
+    member = zlib.decompressobj(_GZIP_WINDOW)
+    unpacked = member.decompress(payload, len(room) + 1)
+    if len(unpacked) > len(room):
+        raise TooLargeError(f"a member of gzip unpacks to more than {len(room):,}")
+    if not member.eof:
+        raise PackedWrongError("gzip: a member that is cut off")
+    room[: len(unpacked)] = unpacked
+    return len(unpacked), member.unused_data
 
 
 def _unsnap(payload: Bytes, room: memoryview) -> int:
-    """Unpack snappy: one block, or the blocks of snappy-java, each behind its length."""
+    """Unpack snappy: one block, or the blocks of snappy-java, each behind its length.
+
+    Behind the last one, less than a length is not looked at, as Java's clients do it.
+    """
     if bytes(payload[: len(_XERIAL)]) != _XERIAL:
         return int(cramjam.snappy.decompress_raw_into(payload, room))
     used, place, end = 0, _XERIAL_HEADER_BYTES, len(payload)
-    while place < end:
+    while place + _BLOCK_LENGTH.size <= end:
         (length,) = _BLOCK_LENGTH.unpack_from(payload, place)
         place += _BLOCK_LENGTH.size
         if not 0 <= length <= end - place:

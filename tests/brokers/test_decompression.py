@@ -30,18 +30,33 @@ def test_the_versions_of_snappy_java_are_not_looked_at(versions: bytes) -> None:
     assert unpack("snappy", bytearray(ROOM_BYTES), xerial(TEXT, b"", b"end", versions=versions)) == TEXT + b"end"
 
 
-@pytest.mark.parametrize("behind", [bytes(8), bytes(1), b"xyz", b"\x1f"])
-def test_what_stands_behind_gzip_is_not_looked_at(behind: bytes) -> None:
+@pytest.mark.parametrize("behind", [b"", bytes(8), bytes(1), b"xyz", b"\x1f", b"\x1f\x8b", b"\x1f\x8b\x08", bytes(40)])
+@pytest.mark.parametrize("members", [[TEXT], [TEXT, b"end"], [b"", TEXT, b""]], ids=["one", "two", "three"])
+def test_what_stands_behind_gzip_and_begins_no_member_is_not_looked_at(members: list[bytes], behind: bytes) -> None:
+    """As Java's clients do it; each member is."""
+    packed = b"".join(map(gzip.compress, members)) + behind
+    assert unpack("gzip", bytearray(ROOM_BYTES), packed) == b"".join(members)
+
+
+@pytest.mark.parametrize("members", [[TEXT], [TEXT, TEXT]], ids=["the first", "the second"])
+def test_a_member_of_gzip_that_is_cut_off_or_wrong_is_packed_wrong(members: list[bytes]) -> None:
+    """No half of it is read."""
+    packed = b"".join(map(gzip.compress, members))
+    for spoilt in (packed[:-5], packed[:-8] + bytes(8), packed[:-30] + bytes(22)):
+        with pytest.raises(PackedWrongError):
+            unpack("gzip", bytearray(ROOM_BYTES), spoilt)
+
+
+def test_members_of_gzip_that_are_too_large_together_are_too_large() -> None:
+    """Each of them would fit, also with something behind."""
+    with pytest.raises(TooLargeError):
+        unpack("gzip", bytearray(ROOM_BYTES), gzip.compress(TEXT) * 3 + b"xyz")
+
+
+@pytest.mark.parametrize("behind", [b"x", b"xy", b"xyz"])
+def test_less_than_a_length_behind_the_blocks_of_snappy_is_not_looked_at(behind: bytes) -> None:
     """As Java's clients do it."""
-    assert unpack("gzip", bytearray(ROOM_BYTES), gzip.compress(TEXT) + behind) == TEXT
-
-
-def test_gzip_may_have_two_members() -> None:
-    """One is packed behind the other; the same with zeros behind both is not read by half."""
-    two = gzip.compress(TEXT) + gzip.compress(b"end")
-    assert unpack("gzip", bytearray(ROOM_BYTES), two) == TEXT + b"end"
-    with pytest.raises(PackedWrongError):
-        unpack("gzip", bytearray(ROOM_BYTES), two + bytes(8))
+    assert unpack("snappy", bytearray(ROOM_BYTES), xerial(TEXT, b"end") + behind) == TEXT + b"end"
 
 
 @pytest.mark.parametrize("codec", CODECS)
