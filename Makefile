@@ -8,7 +8,7 @@
 #   make steady            all tests RUNS=10 times, every other time with busy cores: not one may ever fail
 #   make faults            60 faults one after the other, then MINUTES=20 of faults on top of each other; SEED=1
 #                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
-#   make fuzz              bytes that reach new lines of the codec, for MINUTES=5
+#   make fuzz              bytes that reach new lines of the codec, then batches for a whole consumer, MINUTES=5 each
 #   make alerts            every alert, caused by a fault, in Prometheus and Alertmanager (a quarter of an hour)
 #   make overload          ten times more records than can be recorded, for 5 minutes
 #   make bench             how fast this is, beside a bare loop, Kafka Streams, Flink, Quix Streams and Faust (an hour)
@@ -67,6 +67,7 @@ fuzz: MINUTES = 5
 fuzz: $(VENV)/ready
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
 	@$(BIN)/python -m tests.fuzz $(MINUTES)
+	@$(BIN)/python -m tests.fuzz.process $(MINUTES)
 
 bench: $(VENV)/ready
 	@$(BIN)/python -m benchmarks compare $(ARGS)

@@ -2,15 +2,20 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import pytest
 from aiokafka import AIOKafkaProducer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from brokers.topics import create_topics
 from models.catalogue import KINDS
 from models.modes import Headers
 from models.outcomes import Reason
+from models.topics import TOPICS
+from tests.fuzz.process import FoundError, hunt
 from tests.integration.laws import find_drifts
 from tests.integration.system import System, wait_until
 from tests.models.strategies import records
@@ -43,6 +48,19 @@ def damaged(draw: st.DrawFn) -> Sent:
 
 
 anything = st.builds(Sent, topics, keys, st.none() | st.binary() | json_values.map(json.dumps).map(str.encode), headers)
+
+
+async def test_batches_that_no_ordinary_client_writes_end_nothing(
+    system: System, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few rounds of what `make fuzz` does for minutes; and a consumer that has ended is seen."""
+    monkeypatch.chdir(tmp_path)
+    await create_topics(system.bootstrap, TOPICS, 1)
+    party = await hunt(system, minutes=0.05, seed=4)
+    assert "taken" in capsys.readouterr().out
+    party.consumer.end()
+    with pytest.raises(FoundError, match="the consumer has ended with 0"):
+        await party.send([])
 
 
 async def send(system: System, batch: list[Sent]) -> int:
