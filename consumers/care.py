@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 from consumers.batch import Slice
 from consumers.faults import is_fault
 from consumers.feed import BATCH_RECORDS_MAX
-from consumers.ledger import ClaimMissedError, Stored, try_alone
+from consumers.progress import ClaimMissedError, Stored, try_alone
 
 _log = logging.getLogger(__name__)
 

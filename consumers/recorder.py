@@ -9,7 +9,7 @@ from typing import Final
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError
 
-from consumers import ledger
+from consumers import ledger, progress
 from consumers.announcer import Announcer
 from consumers.batch import Slice
 from consumers.care import Care, WriteFailedError, blame
@@ -71,7 +71,7 @@ class Recorder:
                 self._care.suspect(error)
                 self._postgres.drop()
                 self._feed.begin_again()
-            except (ledger.ClaimMissedError, *FAULTS) as error:
+            except (progress.ClaimMissedError, *FAULTS) as error:
                 await self._wait_out(error)
         await self._end()
 
@@ -124,12 +124,12 @@ class Recorder:
         assignment, sources = self._feed.assignment, self._feed.sources
         connection = await self._postgres.connection()
         if self._blocked:
-            await ledger.end_owners(connection, sources)
+            await progress.end_owners(connection, sources)
             self._blocked = False
-        stored = await ledger.take_over(connection, sources, is_first=not self._assignment)
+        stored = await progress.take_over(connection, sources, is_first=not self._assignment)
         suspects = self._care.find_suspects(stored)
         self._care.begin(suspects, await self._feed.ask_ends([row.source for row in suspects]))
-        pages = {row.source: await ledger.read_page(connection, row) for row in stored}
+        pages = {row.source: await progress.read_page(connection, row) for row in stored}
         if self._feed.begin(assignment, {row.source: row.start for row in stored}):
             self._recorded = {row.source: row.start.next_offset for row in stored}
             self._pages = pages
@@ -163,7 +163,7 @@ class Recorder:
     async def _stop_at_gaps(self) -> None:
         """Let Postgres know of the gaps that were found: what is stopped stays so until a person accepts it."""
         if gaps := self._feed.take_gaps():
-            await ledger.record_gaps(await self._postgres.connection(), gaps)
+            await progress.record_gaps(await self._postgres.connection(), gaps)
 
     async def _refresh(self) -> None:
         """Every 5 s, announce every page again as Postgres has it, and tell Kafka where recording stands."""
@@ -179,9 +179,9 @@ class Recorder:
         if not sources:
             return
         connection = await self._postgres.connection()
-        for row in await ledger.read_stored(connection, sources):
+        for row in await progress.read_stored(connection, sources):
             if row.version != self._pages[row.source].version:
-                self._pages[row.source] = await ledger.read_page(connection, row)
+                self._pages[row.source] = await progress.read_page(connection, row)
             if row.start.stopped != (row.source in self._feed.stopped):
                 self._feed.begin_again()
 
@@ -194,7 +194,7 @@ class Recorder:
     async def _wait_out(self, error: Exception) -> None:
         """Wait for what is away or in the way, and begin again from the stored offsets; raise what is a bug."""
         self._feed.begin_again()
-        missed = isinstance(error, ledger.ClaimMissedError)
+        missed = isinstance(error, progress.ClaimMissedError)
         what = "the claim of another owner to end" if missed else name_fault(error)
         self._blocked = isinstance(error, LockNotAvailable)
         if not (self._blocked or missed or isinstance(error, KafkaError)):
@@ -209,5 +209,5 @@ class Recorder:
         """Finish the batch in hand; one that fails now is recorded by whoever goes on."""
         try:
             await self._finish_write()
-        except (ledger.ClaimMissedError, WriteFailedError, *FAULTS) as error:
+        except (progress.ClaimMissedError, WriteFailedError, *FAULTS) as error:
             _log.warning("the last batch is left to the next owner: %s", type(error).__name__)

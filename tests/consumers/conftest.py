@@ -17,7 +17,7 @@ async def kafka() -> Kafka:
 @pytest.fixture
 async def feed(kafka: Kafka, monkeypatch: pytest.MonkeyPatch) -> Feed:
     """Give a feed that was just assigned both source partitions."""
-    monkeypatch.setattr("consumers.feed.take_unreadable", kafka.take_unreadable)
+    monkeypatch.setattr("consumers.stops.take_unreadable", kafka.take_unreadable)
     made = Feed(kafka, kafka.ask_leader)
     await made.on_partitions_assigned([SOURCE, OTHER])
     return made

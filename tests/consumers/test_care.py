@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from consumers.batch import Slice
 from consumers.care import Care, WriteFailedError, blame
 from consumers.gaps import Start
-from consumers.ledger import ClaimMissedError, Stored
+from consumers.progress import ClaimMissedError, Stored
 from tests.consumers.kafka_double import OTHER, SOURCE
 
 SLICES = [Slice(SOURCE, 0, 1, [], [], [], None)]

@@ -55,7 +55,7 @@ async def test_a_batch_that_the_broker_refuses_stops_its_partition_alone(kafka: 
     assert feed.take_gaps() == []
     kafka.spoilt = {SOURCE}
     kafka.paused = {SOURCE}  # so that the client delivers nothing of it
-    feed._doubted_at -= 60  # noqa: SLF001 - a minute ago
+    feed._stops._doubted_at -= 60  # noqa: SLF001 - a minute ago
     await feed.fetch()
     assert feed.take_gaps() == [Gap(SOURCE, Break.UNREADABLE, 10, 0, 10, Flaw.CHECKSUM, "", b"batch")]
     assert feed.stopped == {SOURCE}

@@ -103,7 +103,7 @@ _TAKING_OVER: Final = (
     _starting(name="entered as the owner, not committed", place=_LEAVE_TRANSACTION, within=TAKE_OVER),
     _starting(name="ownership committed, unheard", place=_EXECUTE, moment=_UNHEARD, within=TAKE_OVER),
     _starting(name="entered as the owner", place=TAKE_OVER, moment=_AFTER),
-    _taking_over(name="page of the idle partition read", place="consumers.ledger:read_page", moment=_AFTER),
+    _taking_over(name="page of the idle partition read", place="consumers.progress:read_page", moment=_AFTER),
     _taking_over(name="before the seek", place=_BEGIN),
     _taking_over(name="after the seek", place=_BEGIN, moment=_AFTER),
     _taking_over(name="pages of the take-over offered", place=_OFFER, moment=_AFTER),

@@ -5,7 +5,7 @@ from typing import Any, Final
 from tests.crashes.hand import Form, Hand
 from tests.crashes.places import Call, Place, Step
 
-TAKE_OVER: Final = "consumers.ledger:take_over"
+TAKE_OVER: Final = "consumers.progress:take_over"
 WRITE: Final = "consumers.ledger:write"
 FETCH: Final = "consumers.feed:Feed.fetch"
 SEND: Final = "consumers.announcer:Announcer._send"
@@ -29,7 +29,7 @@ class ConsumerTaps:
         Place("consumers.feed:cut").surround(before=self._fetch)
         Place(TAKE_OVER).surround(self._enter(TAKE_OVER), self._leave(TAKE_OVER))
         # Made inside `read_page`, so that a point right after it finds the last page in hand as well.
-        Place("consumers.ledger:RunningPage").surround(after=self._read_page)
+        Place("consumers.progress:RunningPage").surround(after=self._read_page)
         Place(WRITE).surround(self._write, self._commit)
         Place(SEND).surround(self._send, self._announce)
         Place("consumers.recorder:Recorder.stop").surround(self._stop)
