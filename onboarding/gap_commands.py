@@ -4,15 +4,18 @@ import sys
 
 import click
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 
+from consumers.set_aside import NotSetAsideError, set_aside
 from models.breaks import advise, explain
 from models.visible import visible
 from onboarding.answers import answer, read_url, settings_or_error
 from onboarding.files import CommandError
 from onboarding.parameters import reason_option, signed_by, topic_argument
+from operations.faults import UnavailableError
 from operations.gaps import NotAcceptedError, RecordedGap, Resumed, accept_gap, open_gaps, read_gaps
 from operations.moments import write_minute
-from operations.set_aside import NotSetAsideError, set_aside
+from operations.writer import open_writer
 
 
 @click.command()
@@ -90,10 +93,19 @@ def put_aside(topic: str, partition: int, offset: int, why: str, by: str) -> Non
     """  # noqa: D301 - click's \b keeps the example's lines apart
     bootstrap, source = settings_or_error().kafka_bootstrap_servers, TopicPartition(topic, partition)
     try:
-        answer(set_aside(read_url(), bootstrap, source, offset, (by, why)))
+        answer(_set_aside(read_url(), bootstrap, source, offset, (by, why)))
     except NotSetAsideError as error:
         raise CommandError(str(error)) from error
     click.echo(f"{topic}/{partition} goes on at offset {offset + 1}, within 5 seconds; offset {offset} is refused")
+
+
+async def _set_aside(url: str, bootstrap: str, source: TopicPartition, offset: int, signed: tuple[str, str]) -> None:
+    """Set a record aside. Raises NotSetAsideError, and UnavailableError when Postgres or Kafka is away."""
+    try:
+        async with open_writer(url) as connection:
+            await set_aside(connection, bootstrap, source, offset, signed)
+    except KafkaError as error:
+        raise UnavailableError(f"Kafka does not send the record: {error}") from error
 
 
 def _say_what_is_left_out(resumed: Resumed) -> str:

@@ -5,7 +5,6 @@ from typing import Final
 
 import asyncpg
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from brokers.batches import read_every_batch, take_unreadable
 from brokers.clients import open_consumer
@@ -13,8 +12,6 @@ from consumers.batch import Refusal
 from consumers.ledger import record_set_aside
 from models.breaks import Break, explain
 from models.outcomes import Reason, Refused
-from operations.faults import UnavailableError
-from operations.writer import open_writer
 
 # 10 s: a broker sends a record within one; where none comes there is none, or a batch that cannot be read.
 _RECORD_SECONDS_MAX: Final = 10.0
@@ -39,29 +36,27 @@ class NotSetAsideError(Exception):
 
 
 async def set_aside(
-    database_url: str, bootstrap: str, source: TopicPartition, offset: int, signed: tuple[str, str]
+    connection: asyncpg.Connection, bootstrap: str, source: TopicPartition, offset: int, signed: tuple[str, str]
 ) -> None:
     """Refuse the one record that recording of a source partition stands at, without decoding it.
 
     It is kept like every refused record, and whoever records the partition goes on behind it within five seconds.
 
     signed -- who says so, and why
-    Raises NotSetAsideError when recording does not stand at this record, or stands there for another reason;
-    UnavailableError when Postgres or Kafka is away.
+    Raises NotSetAsideError when recording does not stand at this record, or for another reason; KafkaError.
     """
-    async with open_writer(database_url) as connection:
-        stands = await connection.fetchval(_STANDS, *source)
-        if stands is None or offset < stands:
-            raise NotSetAsideError(_say_where(source, offset, stands))
-        record = await _read_next(bootstrap, source, stands)
-        if record.offset != offset:
-            raise NotSetAsideError(f"{_name(source)} stands at the record of offset {record.offset}, not {offset}")
-        async with connection.transaction():
-            if await connection.fetchval(_LOCK, *source) != stands:
-                raise NotSetAsideError(f"{_name(source)} has just gone on behind {stands}: look again")
-            await _accept(connection, source, offset, signed)
-            await record_set_aside(connection, Refusal(record, Refused(Reason.SET_ASIDE), ""))
-            await connection.execute(_GO_BEHIND, *source, offset + 1)
+    stands = await connection.fetchval(_STANDS, *source)
+    if stands is None or offset < stands:
+        raise NotSetAsideError(_say_where(source, offset, stands))
+    record = await _read_next(bootstrap, source, stands)
+    if record.offset != offset:
+        raise NotSetAsideError(f"{_name(source)} stands at the record of offset {record.offset}, not {offset}")
+    async with connection.transaction():
+        if await connection.fetchval(_LOCK, *source) != stands:
+            raise NotSetAsideError(f"{_name(source)} has just gone on behind {stands}: look again")
+        await _accept(connection, source, offset, signed)
+        await record_set_aside(connection, Refusal(record, Refused(Reason.SET_ASIDE), ""))
+        await connection.execute(_GO_BEHIND, *source, offset + 1)
 
 
 async def _accept(connection: asyncpg.Connection, source: TopicPartition, offset: int, signed: tuple[str, str]) -> None:
@@ -86,8 +81,6 @@ async def _read_next(bootstrap: str, source: TopicPartition, offset: int) -> Con
             return await asyncio.wait_for(consumer.getone(source), _RECORD_SECONDS_MAX)
     except TimeoutError:
         raise NotSetAsideError(_say_no_record(source, offset)) from None
-    except KafkaError as error:
-        raise UnavailableError(f"Kafka does not send the record of {_name(source)}: {error}") from error
 
 
 def _say_no_record(source: TopicPartition, offset: int) -> str:
