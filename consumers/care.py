@@ -1,17 +1,15 @@
 """Care: what our program may fail over is tried alone, in small steps, until the one record is found."""
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import asyncpg
 from aiokafka import TopicPartition
 
-from consumers.batch import Slice
-from consumers.faults import is_fault
+from consumers.faults import BatchFailedError
 from consumers.feed import BATCH_RECORDS_MAX
-from consumers.progress import ClaimMissedError, Stored, try_alone
+from consumers.progress import Stored, try_alone
 
 _log = logging.getLogger(__name__)
 
@@ -21,26 +19,6 @@ _TAKEOVERS_MAX: Final = 3
 _STEP_RECORDS: Final = 100
 # 5: where nothing at all is recorded any more it is not some record that we fail over.
 _FAILURES_MAX: Final = 5
-
-
-class WriteFailedError(Exception):
-    """A batch could not be written, and neither Postgres nor the way to it is at fault; its cause is."""
-
-    def __init__(self, sources: Collection[TopicPartition], cause: Exception) -> None:
-        super().__init__()
-        self.sources = sources
-        self.cause = cause
-
-
-@contextmanager
-def blame(slices: Iterable[Slice]) -> Iterator[None]:
-    """Raise what our program fails by while it writes a batch as WriteFailedError."""
-    try:
-        yield
-    except Exception as error:
-        if isinstance(error, ClaimMissedError) or is_fault(error):
-            raise
-        raise WriteFailedError([part.source for part in slices], error) from error
 
 
 class _Watch(NamedTuple):
@@ -80,7 +58,7 @@ class Care:
         self._watched = {row.source: watch for row in rows if (watch := _watch(row, ends[row.source]))}
         self._tries = {row.source: row.tried for row in rows}
 
-    def suspect(self, failure: WriteFailedError) -> None:
+    def suspect(self, failure: BatchFailedError) -> None:
         """Try what was in a batch alone from the next `begin` on. Raises the cause once nothing is recorded."""
         cause, self._trying = failure.cause, None
         self._failures += 1

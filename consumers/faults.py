@@ -1,11 +1,15 @@
 """Which errors are the fault of Kafka, Postgres or the way to them, and are waited out; all others are bugs."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import asyncpg
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from consumers.postgres import LockNotAvailable, is_outside_fault
+from consumers.progress import ClaimMissedError
 
 FAULTS: Final = (
     asyncpg.PostgresError,
@@ -28,6 +32,23 @@ def name_fault(error: Exception) -> str:
     raise error
 
 
-def is_fault(error: Exception) -> bool:
-    """Tell whether an error is the fault of Kafka, Postgres or the way to them."""
-    return isinstance(error, KafkaError) or is_outside_fault(error)
+class BatchFailedError(Exception):
+    """A batch could not be decoded or written, and no server is at fault; its cause is."""
+
+    def __init__(self, sources: Collection[TopicPartition], cause: Exception) -> None:
+        super().__init__()
+        self.sources = sources
+        self.cause = cause
+
+
+@contextmanager
+def blame(sources: Collection[TopicPartition]) -> Iterator[None]:
+    """Raise what our program fails by over records of source partitions as BatchFailedError."""
+    try:
+        yield
+    except (KafkaError, ClaimMissedError):
+        raise
+    except Exception as error:
+        if is_outside_fault(error):
+            raise
+        raise BatchFailedError(sources, error) from error

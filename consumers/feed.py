@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 
 from consumers.batch import Slice, cut
+from consumers.faults import blame
 from consumers.gaps import Gap, Start
 from consumers.stops import AskLeader, Fetched, Stops
 from models.catalogue import KINDS
@@ -113,7 +114,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """Return the next records of every source partition, decoded; nothing when a rebalance came between.
 
         A slice may hold no record: then it passes over markers and aborted records of transactions. Raises what
-        `AIOKafkaConsumer.getmany` raises, and DeadClientError.
+        `AIOKafkaConsumer.getmany` raises, DeadClientError, and BatchFailedError.
         """
         assignment = self._begun
         try:
@@ -123,7 +124,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
             return []
         if assignment != self._assignment or not self.current:
             return []
-        slices = await cut(fetched, self._positions, ends)
+        with blame(fetched.keys()):
+            slices = await cut(fetched, self._positions, ends)
         if assignment != self._assignment:  # by a rebalance while records were decoded
             return []
         self._positions |= {part.source: part.next_offset for part in slices}

@@ -12,8 +12,8 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError
 from consumers import ledger, progress
 from consumers.announcer import Announcer
 from consumers.batch import Slice
-from consumers.care import Care, WriteFailedError, blame
-from consumers.faults import FAULTS, name_fault
+from consumers.care import Care
+from consumers.faults import FAULTS, BatchFailedError, blame, name_fault
 from consumers.feed import Feed, Portion
 from consumers.pages import RunningPage
 from consumers.postgres import LockNotAvailable, Postgres
@@ -67,13 +67,18 @@ class Recorder:
                 await self._step()
             except NoOffsetForPartitionError:  # fetched before `begin` has sought
                 self._feed.begin_again()
-            except WriteFailedError as error:
-                self._care.suspect(error)
-                self._postgres.drop()
-                self._feed.begin_again()
+            except BatchFailedError as error:
+                self._suspect(error)
             except (progress.ClaimMissedError, *FAULTS) as error:
                 await self._wait_out(error)
         await self._end()
+
+    def _suspect(self, error: BatchFailedError) -> None:
+        """Begin again with care. Raises what a batch failed by where that does not help."""
+        self._care.suspect(error)
+        if self._writing is None:  # else it is another batch that failed, while it was decoded
+            self._postgres.drop()
+        self._feed.begin_again()
 
     async def _step(self) -> None:
         """Fetch and decode one batch while Postgres writes the batch before it; what is tried alone, after it."""
@@ -145,7 +150,7 @@ class Recorder:
     async def _write(self, slices: list[Slice]) -> None:
         """Write a batch in one transaction; once it is committed, count it and announce the pages it changed."""
         connection = await self._postgres.connection()
-        with self._metrics.commit_seconds.time(), blame(slices):
+        with self._metrics.commit_seconds.time(), blame([part.source for part in slices]):
             written = await ledger.write(connection, slices)
         self._care.note_recorded()
         count_outcomes(self._metrics, written)
@@ -209,5 +214,5 @@ class Recorder:
         """Finish the batch in hand; one that fails now is recorded by whoever goes on."""
         try:
             await self._finish_write()
-        except (progress.ClaimMissedError, WriteFailedError, *FAULTS) as error:
+        except (progress.ClaimMissedError, BatchFailedError, *FAULTS) as error:
             _log.warning("the last batch is left to the next owner: %s", type(error).__name__)

@@ -6,13 +6,12 @@ import asyncpg
 import pytest
 from aiokafka import TopicPartition
 
-from consumers.batch import Slice
-from consumers.care import Care, WriteFailedError, blame
+from consumers.care import Care
+from consumers.faults import BatchFailedError, blame
 from consumers.gaps import Start
 from consumers.progress import ClaimMissedError, Stored
 from tests.consumers.kafka_double import OTHER, SOURCE
 
-SLICES = [Slice(SOURCE, 0, 1, [], [], [], None)]
 ENDS = {SOURCE: 1_000, OTHER: 1_000}
 
 
@@ -69,7 +68,7 @@ def test_what_was_recorded_far_enough_is_sound() -> None:
 
 def test_a_batch_that_fails_is_tried_alone_in_the_same_life() -> None:
     """Until nothing at all was recorded between five failures: then the error is raised."""
-    care, failure = begin(make_stored(), make_stored(OTHER)), WriteFailedError([SOURCE], KeyError("x"))
+    care, failure = begin(make_stored(), make_stored(OTHER)), BatchFailedError([SOURCE], KeyError("x"))
     care.suspect(failure)
     begin(make_stored(), make_stored(OTHER), care=care)
     assert care.watched == {SOURCE}
@@ -88,7 +87,7 @@ def test_a_batch_that_fails_is_tried_alone_in_the_same_life() -> None:
 )
 def test_errors_of_our_own_blame_the_batch(make: Callable[[], Exception]) -> None:
     """Whatever it is that our program or a row fails by."""
-    with pytest.raises(WriteFailedError) as raised, blame(SLICES):
+    with pytest.raises(BatchFailedError) as raised, blame([SOURCE]):
         raise make()
     assert raised.value.sources == [SOURCE]
 
@@ -96,5 +95,5 @@ def test_errors_of_our_own_blame_the_batch(make: Callable[[], Exception]) -> Non
 @pytest.mark.parametrize("error", [ClaimMissedError(), OSError(), asyncpg.DeadlockDetectedError("x"), TimeoutError()])
 def test_faults_of_servers_do_not(error: Exception) -> None:
     """They are waited out as before."""
-    with pytest.raises(type(error)), blame(SLICES):
+    with pytest.raises(type(error)), blame([SOURCE]):
         raise error

@@ -1,7 +1,10 @@
 """What a feed delivers around rebalances: records from the positions it was told, or nothing."""
 
+from unittest.mock import Mock
+
 import pytest
 
+from consumers.faults import BatchFailedError
 from consumers.feed import Feed
 from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, starts_at
 
@@ -56,8 +59,20 @@ async def test_records_below_the_position_are_a_bug_that_is_not_written(kafka: K
     """Whatever goes wrong in a client, a record is never recorded for offsets that are not its own."""
     feed.begin(feed.assignment, starts_at(5))
     kafka.positions[SOURCE] = 0
-    with pytest.raises(RuntimeError, match=r"fetched 0\.\.9 for 5\.\.10"):
+    with pytest.raises(BatchFailedError) as raised:
         await feed.fetch()
+    assert str(raised.value.cause) == "fetched 0..9 for 5..10"
+
+
+async def test_what_decoding_fails_over_is_named(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who records tries it alone then; nothing of it is taken as delivered."""
+    feed.begin(feed.assignment, starts_at(0))
+    with monkeypatch.context() as planted:
+        planted.setattr("consumers.batch.name_source", Mock(side_effect=KeyError("x")))
+        with pytest.raises(BatchFailedError) as raised:
+            await feed.fetch()
+    assert SOURCE in raised.value.sources
+    assert feed.position_of(SOURCE) == 0
 
 
 async def test_markers_of_transactions_are_passed_over(kafka: Kafka, feed: Feed) -> None:
