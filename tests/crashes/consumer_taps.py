@@ -104,10 +104,10 @@ class ConsumerTaps:
     def _be_patient(self, fetch: Any) -> Any:
         """Return a fetch that waits for records as long as it takes, as if none came later than the others."""
 
-        async def fetch_patiently(feed: Any) -> Any:
-            slices = await fetch(feed)
+        async def fetch_patiently(feed: Any, *portion: Any) -> Any:
+            slices = await fetch(feed, *portion)
             while not slices and feed.current and not self._hand.stopping:
-                slices = await fetch(feed)
+                slices = await fetch(feed, *portion)
             return slices
 
         return fetch_patiently
