@@ -1,0 +1,66 @@
+"""The senders: how each is built, once for each content of its sources, in var/interop; nothing else is installed."""
+
+import shutil
+import venv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from benchmarks.peers.builds import Report, find_program, made_once, run_step
+from tests.interop.clients import REQUIREMENTS, SENDERS
+
+CACHE: Final = Path("var/interop").absolute()
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A sender that can be started.
+
+    command -- its command line, without its two arguments
+    lacking -- the codecs that cannot be had on this machine, each with the reason
+    """
+
+    command: Sequence[str]
+    lacking: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_python(report: Report) -> Program:
+    """Make an environment of its own for the Python sender. Raises UnavailableError."""
+    with made_once(CACHE, "python", [*_sources("python"), REQUIREMENTS], report) as (folder, missing):
+        python = str(folder / "bin" / "python")
+        if missing:
+            report("python: installing into an environment of its own, once")
+            venv.create(folder, with_pip=True)
+            _copy(_sources("python"), folder)
+            pip = [python, "-m", "pip", "install", "--no-input", "--require-hashes", "--requirement"]
+            run_step([*pip, str(REQUIREMENTS)], folder, "python: ", report)
+    return Program([python, str(folder / "send.py")])
+
+
+def build_java(report: Report) -> Program:
+    """Compile the Java sender and fetch its jars. Raises UnavailableError."""
+    java, maven = (find_program(name, "install a JDK of at least 17 and Maven") for name in ("java", "mvn"))
+    with made_once(CACHE, "java", _sources("java"), report) as (folder, missing):
+        if missing:
+            report("java: building with Maven, once")
+            _copy(_sources("java"), folder)
+            goals = ["compiler:compile", "dependency:copy-dependencies"]
+            run_step([maven, "--batch-mode", *goals], folder, "java: ", report)
+    quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
+    return Program([java, quiet, "-cp", f"{folder}/target/classes:{folder}/target/lib/*", "Send"])
+
+
+BUILDS: Final[Mapping[str, Callable[[Report], Program]]] = {
+    "python": build_python,
+    "java": build_java,
+}
+
+
+def _sources(language: str) -> list[Path]:
+    return sorted(path for path in (SENDERS / language).iterdir() if path.is_file())
+
+
+def _copy(sources: Iterable[Path], folder: Path) -> None:
+    for source in sources:
+        shutil.copy(source, folder)
