@@ -52,7 +52,7 @@ def find_version(pins: str, package: str) -> str:
 
 def _short(package: str) -> str:
     """Return the name of a package without who published it."""
-    return package.removeprefix("github.com/").removesuffix("/v2").removeprefix("cloudevents/").removeprefix("twmb/")
+    return package.removesuffix("/v2").rpartition("/")[2]
 
 
 CLIENTS: Final = (
@@ -77,5 +77,20 @@ CLIENTS: Final = (
         pins=_JAVA,
         library="kafka-clients",
         sdk="cloudevents-kafka",
+    ),
+    Client(
+        name="franz-go",
+        language="go",
+        pins=_GO,
+        library="github.com/twmb/franz-go",
+        sdk="github.com/cloudevents/sdk-go/v2",
+    ),
+    Client(
+        name="sarama",
+        language="go",
+        pins=_GO,
+        library="github.com/IBM/sarama",
+        sdk="github.com/cloudevents/sdk-go/v2",
+        note="kafka_sarama",
     ),
 )

@@ -51,9 +51,24 @@ def build_java(report: Report) -> Program:
     return Program([java, quiet, "-cp", f"{folder}/target/classes:{folder}/target/lib/*", "Send"])
 
 
+def build_go(report: Report) -> Program:
+    """Compile the Go sender. Raises UnavailableError."""
+    go = find_program("go", "install Go 1.26")
+    with made_once(CACHE, "go", _sources("go"), report) as (folder, missing):
+        if missing:
+            report("go: building, once")
+            _copy(_sources("go"), folder)
+            # local: Go would fetch a newer one of itself otherwise, where that is asked for.
+            run_step(
+                [go, "build", "-buildvcs=false", "-o", "sender", "."], folder, "go: ", report, {"GOTOOLCHAIN": "local"}
+            )
+    return Program([str(folder / "sender")])
+
+
 BUILDS: Final[Mapping[str, Callable[[Report], Program]]] = {
     "python": build_python,
     "java": build_java,
+    "go": build_go,
 }
 
 

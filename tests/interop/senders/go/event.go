@@ -1,0 +1,38 @@
+package main
+
+import (
+	"time"
+
+	cloudevents "github.com/cloudevents/sdk-go/v2"
+)
+
+// build makes an event of the SDK from a structured one.
+func build(given map[string]any) (cloudevents.Event, error) {
+	event := cloudevents.NewEvent()
+	for name, value := range given {
+		text, _ := value.(string)
+		switch name {
+		case "specversion", "datacontenttype", "data":
+		case "id":
+			event.SetID(text)
+		case "type":
+			event.SetType(text)
+		case "source":
+			event.SetSource(text)
+		case "subject":
+			event.SetSubject(text)
+		case "time":
+			moment, err := time.Parse(time.RFC3339Nano, text)
+			if err != nil {
+				return event, err
+			}
+			event.SetTime(moment)
+		default:
+			event.SetExtension(name, value)
+		}
+	}
+	if err := event.SetData(cloudevents.ApplicationJSON, given["data"]); err != nil {
+		return event, err
+	}
+	return event, event.Validate()
+}
