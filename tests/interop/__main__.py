@@ -21,7 +21,7 @@ from tests.interop.plan import plan_rows, plan_sendings
 from tests.interop.programs import BUILDS, Program
 from tests.interop.run import Found, run
 from tests.interop.sending import Sender
-from tests.interop.table import describe_lacking, tabulate
+from tests.interop.table import describe_clients, tabulate
 
 # 150 columns: the table in a file or a pipe, where there is no terminal to fit it into.
 _CONSOLE: Final = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
@@ -46,7 +46,7 @@ def main(only: tuple[str, ...], events: int) -> None:
     _tell("starting a broker and a database")
     with open_session(), KafkaBroker() as broker, PostgresServer() as postgres:
         found = asyncio.run(run(senders, broker, postgres, folder.absolute(), _tell))
-    _conclude(found, folder, describe_lacking(clients, lacking))
+    _conclude(found, folder, [*describe_clients(clients, lacking)])
     sys.exit(found.exit_code)
 
 
@@ -79,10 +79,10 @@ def _plan(
     ]
 
 
-def _conclude(found: Found, folder: Path, left_out: Sequence[str]) -> None:
-    """Print the table, what was left out, what is wrong, and the sum of it."""
+def _conclude(found: Found, folder: Path, remarks: Sequence[str]) -> None:
+    """Print the table, what there is to say of clients, what is wrong, and the sum of it."""
     _CONSOLE.print(tabulate(found.verdicts))
-    for line in (*left_out, *found.faults):
+    for line in (*remarks, *found.faults):
         _CONSOLE.print(line, soft_wrap=True, markup=False)
     if found.seen.refusals:
         path = folder / "refused.txt"

@@ -23,6 +23,8 @@ class Client:
     name -- what the sender knows it by
     pins -- the file that names the versions
     library, sdk -- what they are called there
+    note -- which part of the SDK writes, where there are several
+    remark -- what a reader of the table has to know
     """
 
     name: str
@@ -31,6 +33,7 @@ class Client:
     library: str
     sdk: str
     note: str = ""
+    remark: str = ""
 
     def describe(self) -> tuple[str, str]:
         """Return client and SDK, each with its version. Raises LookupError when one is not pinned."""
@@ -70,6 +73,7 @@ CLIENTS: Final = (
         library="confluent-kafka",
         sdk="cloudevents",
         note="as 1.x",
+        remark="cloudevents.v1.kafka, which writes what versions before 2.0 wrote",
     ),
     Client(
         name="kafka-clients",
@@ -84,6 +88,7 @@ CLIENTS: Final = (
         pins=_GO,
         library="github.com/twmb/franz-go",
         sdk="github.com/cloudevents/sdk-go/v2",
+        remark="the SDK has no binding for it: its encoder writes into a record",
     ),
     Client(
         name="sarama",
@@ -92,5 +97,14 @@ CLIENTS: Final = (
         library="github.com/IBM/sarama",
         sdk="github.com/cloudevents/sdk-go/v2",
         note="kafka_sarama",
+    ),
+    Client(
+        name="kafkajs",
+        language="javascript",
+        pins=_JAVASCRIPT,
+        library="kafkajs",
+        sdk="cloudevents",
+        remark="snappy by kafkajs-snappy, lz4 by kafkajs-lz4, zstd by @bokuweb/zstd-wasm: @kafkajs/zstd, which the "
+        "documentation names, does not compile on Node.js 20",
     ),
 )

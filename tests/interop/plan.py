@@ -28,11 +28,16 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One event, and how it is sent."""
+    """One event, and how it is sent.
+
+    as_bytes -- whether a sender hands the data to its SDK as the bytes of JSON, as many programs do, or as an object:
+        some SDKs write the one as `data_base64`
+    """
 
     row: Row
     kind: Kind
     event: Mapping[str, Any]
+    as_bytes: bool
 
     @property
     def event_id(self) -> str:
@@ -41,7 +46,8 @@ class Sending:
 
     def as_order(self) -> str:
         """Return the line that a sender is given."""
-        return json.dumps({"topic": self.kind.topic, **self.row._asdict(), "event": self.event}, ensure_ascii=False)
+        how = {"topic": self.kind.topic, **self.row._asdict(), "bytes": self.as_bytes}
+        return json.dumps({**how, "event": self.event}, ensure_ascii=False)
 
 
 def plan_rows(clients: Iterable[Client], lacking: Mapping[str, Iterable[str]]) -> list[Row]:
@@ -67,13 +73,14 @@ def _make(row: Row, events: int) -> Iterator[Sending]:
     """Yield the events of a row: of one subject, so that those of a kind come to one partition, and into one batch."""
     subject = str(make_event(KINDS[0])["subject"])
     for number in range(events):
-        kind = KINDS[number % len(KINDS)]
-        yield Sending(row, kind, _vary(kind, number // len(KINDS), subject))
+        turn, place = divmod(number, len(KINDS))
+        kind = KINDS[place]
+        yield Sending(row, kind, _vary(kind, turn, subject), as_bytes=turn // 2 % 2 == 1)
 
 
-def _vary(kind: Kind, number: int, subject: str) -> dict[str, Any]:
+def _vary(kind: Kind, turn: int, subject: str) -> dict[str, Any]:
     """Return a new event with what the contract leaves to the sender: forms of time, other attributes, signs."""
-    extras = {"traceparent": _TRACE} if number % 2 else {}
+    extras = {"traceparent": _TRACE} if turn % 2 else {}
     desk = {"desk": "Bộ phận Một cửa, phường Bến Nghé"} if kind is IDENTITY_RECORDS else {}
-    attributes = {"subject": subject, "time": _TIMES[number % len(_TIMES)], "data": desk, **extras}
+    attributes = {"subject": subject, "time": _TIMES[turn % len(_TIMES)], "data": desk, **extras}
     return make_event(kind, datacontenttype="application/json", **attributes)

@@ -1,6 +1,7 @@
 """The senders: how each is built, once for each content of its sources, in var/interop; nothing else is installed."""
 
 import shutil
+import subprocess
 import venv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,10 @@ from benchmarks.peers.builds import Report, find_program, made_once, run_step
 from tests.interop.clients import REQUIREMENTS, SENDERS
 
 CACHE: Final = Path("var/interop").absolute()
+_LZ4: Final = "kafkajs-lz4"
+_NO_LZ4: Final = (
+    f"{_LZ4} cannot be imported: its native part needs make, Python and a C++ compiler where it is installed"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,37 @@ def build_go(report: Report) -> Program:
     return Program([str(folder / "sender")])
 
 
+def build_javascript(report: Report) -> Program:
+    """Fetch what the JavaScript sender imports. Raises UnavailableError."""
+    node, npm = (find_program(name, "install Node.js of at least 20 with npm") for name in ("node", "npm"))
+    with made_once(CACHE, "javascript", _sources("javascript"), report) as (folder, missing):
+        if missing:
+            report("javascript: installing, once")
+            _copy(_sources("javascript"), folder)
+            install = [
+                npm,
+                "install",
+                "--no-package-lock",
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=http",
+                "--foreground-scripts",
+            ]
+            run_step(install, folder, "javascript: ", report)
+    return Program([node, str(folder / "send.js")], {} if _imports(node, _LZ4, folder) else {"lz4": _NO_LZ4})
+
+
+def _imports(node: str, package: str, folder: Path) -> bool:
+    """Tell whether Node.js can import a package: npm goes on when the native part of an optional one fails."""
+    tried = [node, "--input-type=module", "--eval", f"await import('{package}')"]
+    return subprocess.run(tried, cwd=folder, capture_output=True, check=False).returncode == 0
+
+
 BUILDS: Final[Mapping[str, Callable[[Report], Program]]] = {
     "python": build_python,
     "java": build_java,
     "go": build_go,
+    "javascript": build_javascript,
 }
 
 

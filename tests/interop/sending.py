@@ -38,7 +38,7 @@ async def send(sender: Sender, system: System, tell: Tell) -> str:
     )
     try:
         async with asyncio.timeout(_SEND_SECONDS_MAX):
-            _said, complaint = await _watch(process, sender, system, tell)
+            _output, complaint = await _watch(process, sender, system, tell)
     except TimeoutError:
         return f"{sender.language}: no end after {_SEND_SECONDS_MAX:g} s"
     finally:
@@ -46,7 +46,8 @@ async def send(sender: Sender, system: System, tell: Tell) -> str:
             process.kill()
     if process.returncode == 0:
         return ""
-    return f"{sender.language}: exit code {process.returncode}: {complaint.decode(errors='replace').strip()}"
+    said = complaint.decode(errors="replace").splitlines()[-1:]
+    return f"{sender.language}: exit code {process.returncode}: {' '.join(said)}"
 
 
 def _write_orders(sender: Sender, folder: Path) -> Path:

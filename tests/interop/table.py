@@ -1,6 +1,6 @@
 """The one table: what every client sent in every mode and codec, and what became of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from rich.table import Table
@@ -33,10 +33,10 @@ def tabulate(verdicts: Sequence[Verdict]) -> Table:
     return table
 
 
-def describe_lacking(clients: Iterable[Client], lacking: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Return a line for each codec that was left out."""
-    return [
-        f"left out: {client.describe()[0]}, {codec}: {reason}"
-        for client in clients
-        for codec, reason in lacking.get(client.name, {}).items()
-    ]
+def describe_clients(clients: Iterable[Client], lacking: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Yield a line for each codec that was left out, and for each client that there is more to say of."""
+    for client in clients:
+        name = ", ".join(client.describe())
+        yield from (f"left out: {name}, {codec}: {reason}" for codec, reason in lacking.get(client.name, {}).items())
+        if client.remark:
+            yield f"{name}: {client.remark}"

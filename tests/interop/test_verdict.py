@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from aiokafka import TopicPartition
@@ -11,11 +13,13 @@ from aiokafka import TopicPartition
 from models.catalogue import KINDS
 from models.codec import Accepted, decode
 from tests.brokers.raw_batches import build
+from tests.integration.system import System
 from tests.interop.batches import Batch, parse
 from tests.interop.clients import CLIENTS, CODECS, MODES, Client, find_version
 from tests.interop.plan import Row, Sending, plan_rows, plan_sendings
 from tests.interop.seen import Fact, Refusal, Seen
-from tests.interop.table import describe_lacking, tabulate
+from tests.interop.sending import Sender, send
+from tests.interop.table import describe_clients, tabulate
 from tests.interop.verdict import find_strangers, judge
 
 ROW = Row(CLIENTS[0].name, "structured", "gzip")
@@ -48,7 +52,8 @@ def test_a_codec_that_cannot_be_had_is_left_out_and_said() -> None:
     """A table without it would look complete."""
     lacking = {CLIENTS[0].name: {"zstd": "it does not compile"}}
     assert {row.codec for row in plan_rows(CLIENTS[:1], lacking)} == {*CODECS} - {"zstd"}
-    (line,) = describe_lacking(CLIENTS, lacking)
+    (line,) = describe_clients(CLIENTS[:1], lacking)
+    assert line.startswith("left out: ")
     assert line.endswith("zstd: it does not compile")
 
 
@@ -142,3 +147,12 @@ def test_an_exact_version_is_found_and_a_range_is_not(pins: str) -> None:
     for other in (pins.replace("2.16.1", "^2.16.1"), pins.replace("kafka", "my-kafka")):
         with pytest.raises(LookupError, match="kafka has no exact version"):
             find_version(other, "kafka")
+
+
+async def test_a_sender_that_fails_is_told_with_its_complaint(tmp_path: Path) -> None:
+    """Its events are missing in the table; why, only it can tell."""
+    system = System("nowhere:1", "", tmp_path)
+    failing = Sender("cobol", ["sh", "-c", "echo at line 7 >&2; echo no such codec >&2; exit 3"], SENDINGS)
+    assert await send(failing, system, lambda _line: None) == "cobol: exit code 3: no such codec"
+    assert await send(replace(failing, command=["true"]), system, lambda _line: None) == ""
+    assert len((tmp_path / "cobol.jsonl").read_text(encoding="utf-8").splitlines()) == EVENTS

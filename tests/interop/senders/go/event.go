@@ -1,13 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 )
 
-// build makes an event of the SDK from a structured one.
-func build(given map[string]any) (cloudevents.Event, error) {
+// build makes an event of the SDK from a structured one; its data is an object, or the bytes of JSON.
+func build(given map[string]any, asBytes bool) (cloudevents.Event, error) {
 	event := cloudevents.NewEvent()
 	for name, value := range given {
 		text, _ := value.(string)
@@ -31,7 +32,15 @@ func build(given map[string]any) (cloudevents.Event, error) {
 			event.SetExtension(name, value)
 		}
 	}
-	if err := event.SetData(cloudevents.ApplicationJSON, given["data"]); err != nil {
+	data := given["data"]
+	if asBytes {
+		written, err := json.Marshal(data)
+		if err != nil {
+			return event, err
+		}
+		data = written
+	}
+	if err := event.SetData(cloudevents.ApplicationJSON, data); err != nil {
 		return event, err
 	}
 	return event, event.Validate()

@@ -30,7 +30,9 @@ type manner struct {
 // order is a line of the file.
 type order struct {
 	manner
-	Topic string         `json:"topic"`
+	Topic string `json:"topic"`
+	// Bytes says that the data is handed to the SDK as the bytes of JSON.
+	Bytes bool           `json:"bytes"`
 	Event map[string]any `json:"event"`
 }
 
@@ -86,7 +88,7 @@ func read(lines io.Reader) ([]manner, map[manner][]outgoing, error) {
 		} else if err != nil {
 			return nil, nil, err
 		}
-		event, err := build(next.Event)
+		event, err := build(next.Event, next.Bytes)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cloudevents.CloudEvent;
@@ -60,11 +61,11 @@ public final class Send {
     }
 
     private static void send(String bootstrap, Manner manner, List<JsonNode> orders)
-            throws ExecutionException, InterruptedException {
+            throws ExecutionException, InterruptedException, JsonProcessingException {
         try (var producer = new KafkaProducer<String, CloudEvent>(settings(bootstrap, manner))) {
             List<Future<?>> sent = new ArrayList<>();
             for (JsonNode order : orders) {
-                CloudEvent event = build(order.get("event"));
+                CloudEvent event = build(order);
                 sent.add(producer.send(new ProducerRecord<>(order.get("topic").asText(), event.getSubject(), event)));
             }
             producer.flush();
@@ -89,14 +90,20 @@ public final class Send {
         return settings;
     }
 
-    private static CloudEvent build(JsonNode event) {
+    private static CloudEvent build(JsonNode order) throws JsonProcessingException {
+        JsonNode event = order.get("event");
         CloudEventBuilder builder = CloudEventBuilder.v1()
                 .withId(event.get("id").asText())
                 .withSource(URI.create(event.get("source").asText()))
                 .withType(event.get("type").asText())
                 .withSubject(event.get("subject").asText())
-                .withTime(OffsetDateTime.parse(event.get("time").asText()))
-                .withData(event.get("datacontenttype").asText(), JsonCloudEventData.wrap(event.get("data")));
+                .withTime(OffsetDateTime.parse(event.get("time").asText()));
+        String type = event.get("datacontenttype").asText();
+        if (order.get("bytes").asBoolean()) {
+            builder.withData(type, JSON.writeValueAsBytes(event.get("data")));
+        } else {
+            builder.withData(type, JsonCloudEventData.wrap(event.get("data")));
+        }
         event.fields().forEachRemaining(field -> {
             if (!GIVEN.contains(field.getKey())) {
                 builder.withExtension(field.getKey(), field.getValue().asText());

@@ -41,34 +41,35 @@ def send(bootstrap: str, codec: str, orders: Iterable[Order]) -> list[str]:
             failures.append(str(error))
 
     settings = {"compression.type": codec, "linger.ms": _LINGER_MILLISECONDS, "enable.idempotence": True}
-    producer = Producer({"bootstrap.servers": bootstrap, **settings})
+    producer = Producer({"bootstrap.servers": bootstrap, "log_level": 0, **settings})
     for order in orders:
         write = WRITERS[order["client"], order["mode"]]
-        message = write(order["event"])
+        message = write(order)
         producer.produce(order["topic"], message.value, message.key, headers=message.headers, on_delivery=note)
     if left := producer.flush(_SECONDS_MAX):
         failures.append(f"{left} records are not acknowledged")
     return failures
 
 
-def binary(event: Order) -> Any:
+def binary(order: Order) -> Any:
     """Return an event in binary mode."""
-    return kafka.to_binary_event(_build(event), key_mapper=_subject_of)
+    return kafka.to_binary_event(_build(order), key_mapper=_subject_of)
 
 
-def structured(event: Order) -> Any:
+def structured(order: Order) -> Any:
     """Return an event in structured mode."""
-    return kafka.to_structured_event(_build(event), key_mapper=_subject_of)
+    return kafka.to_structured_event(_build(order), key_mapper=_subject_of)
 
 
-def binary_v1(event: Order) -> Any:
+def binary_v1(order: Order) -> Any:
     """Return an event in binary mode, as the SDK wrote it before 2.0."""
-    return kafka_v1.to_binary(_build_v1(event), key_mapper=lambda built: built["subject"])
+    write_data = _as_it_is if order["bytes"] else None
+    return kafka_v1.to_binary(_build_v1(order), write_data, key_mapper=lambda event: event["subject"])
 
 
-def structured_v1(event: Order) -> Any:
+def structured_v1(order: Order) -> Any:
     """Return an event in structured mode, as the SDK wrote it before 2.0: under the media type of the data."""
-    return kafka_v1.to_structured(_build_v1(event), key_mapper=lambda built: built["subject"])
+    return kafka_v1.to_structured(_build_v1(order), key_mapper=lambda event: event["subject"])
 
 
 WRITERS: Final[Mapping[tuple[str, str], Callable[[Order], Any]]] = {
@@ -79,9 +80,22 @@ WRITERS: Final[Mapping[tuple[str, str], Callable[[Order], Any]]] = {
 }
 
 
-def _build(event: Order) -> CloudEvent:
-    attributes = {name: value for name, value in event.items() if name != "data"}
-    return CloudEvent({**attributes, "time": datetime.fromisoformat(event["time"])}, event["data"])
+def _build(order: Order) -> CloudEvent:
+    attributes = _attributes_of(order)
+    return CloudEvent({**attributes, "time": datetime.fromisoformat(attributes["time"])}, _data_of(order))
+
+
+def _build_v1(order: Order) -> http.CloudEvent:
+    return http.CloudEvent(_attributes_of(order), _data_of(order))
+
+
+def _attributes_of(order: Order) -> dict[str, Any]:
+    return {name: value for name, value in order["event"].items() if name != "data"}
+
+
+def _data_of(order: Order) -> Any:
+    data = order["event"]["data"]
+    return json.dumps(data).encode() if order["bytes"] else data
 
 
 def _subject_of(event: CloudEvent) -> str | None:
@@ -89,9 +103,8 @@ def _subject_of(event: CloudEvent) -> str | None:
     return subject
 
 
-def _build_v1(event: Order) -> http.CloudEvent:
-    attributes = {name: value for name, value in event.items() if name != "data"}
-    return http.CloudEvent(attributes, event["data"])
+def _as_it_is(data: bytes) -> bytes:
+    return data
 
 
 if __name__ == "__main__":
