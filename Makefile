@@ -10,6 +10,7 @@
 #                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
 #   make fuzz              bytes that reach new lines of the codec, then batches for a whole consumer, MINUTES=5 each
 #   make alerts            every alert, caused by a fault, in Prometheus and Alertmanager (a quarter of an hour)
+#   make interop           what SDKs and Kafka clients of Python, Java, Go and JavaScript write, in every codec, is counted
 #   make overload          ten times more records than can be recorded, for 5 minutes
 #   make bench             how fast this is, beside a bare loop, Kafka Streams, Flink, Quix Streams and Faust (an hour)
 #   make nation            the history at 1 : 1, 153 million events, generated while they are recorded (60 GB of disk)
@@ -32,7 +33,7 @@ RUNS ?= 10
 WORKERS ?= 4
 SIDE_BY_SIDE := --numprocesses=$(WORKERS)
 
-.PHONY: run test steady check unit format hook faults alerts overload fuzz bench nation lint lock docs
+.PHONY: run test steady check unit format hook faults alerts interop overload fuzz bench nation lint lock docs
 
 run: $(VENV)/ready
 	@$(BIN)/onboarding run $(ARGS)
@@ -59,6 +60,9 @@ faults: $(VENV)/ready
 
 alerts: $(VENV)/ready
 	@$(BIN)/python -m tests.alerts $(ARGS)
+
+interop: $(VENV)/ready
+	@$(BIN)/python -m tests.interop $(ARGS)
 
 overload: $(VENV)/ready
 	@$(BIN)/python -m tests.faults.overload 5 var/overload.json
@@ -114,3 +118,5 @@ lock:
 		--no-annotate pyproject.toml --group dev -o requirements/dev.txt
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --group fuzz -o requirements/fuzz.txt
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --group interop -o requirements/interop.txt

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from benchmarks.candidates import ALL, BARE_LOOP, Candidate
 from benchmarks.measure.trial import Measured, StandstillError, Trial
-from benchmarks.peers.launchers import UnavailableError
+from benchmarks.peers.builds import UnavailableError
 from benchmarks.results import make_folder, write_results
 from benchmarks.stage.servers import Servers, empty_database, fill, open_servers
 from onboarding.embedded.cache import find_cache_dir

@@ -11,7 +11,7 @@ import pytest
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
 PROJECT: Final[Mapping[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-SECTIONS: Final = ("Run time", "Embedded servers", "Development", "Fuzzing")
+SECTIONS: Final = ("Run time", "Embedded servers", "Development", "Fuzzing", "Interoperability")
 
 _ROW: Final = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
@@ -20,7 +20,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 def named_in_project(project: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the packages that pyproject.toml names, by the section of the page that they belong to."""
     groups = project["dependency-groups"]
-    requirements = (project["project"]["dependencies"], groups["embedded"], groups["dev"], groups["fuzz"])
+    asked = (groups[name] for name in ("embedded", "dev", "fuzz", "interop"))
+    requirements = (project["project"]["dependencies"], *asked)
     return {section: names_of(found) for section, found in zip(SECTIONS, requirements, strict=True)}
 
 
@@ -42,7 +43,7 @@ def test_every_dependency_has_a_row_and_every_row_is_a_dependency() -> None:
 
 def test_no_group_is_passed_over() -> None:
     """A new group needs a section of its own."""
-    assert PROJECT["dependency-groups"].keys() == {"embedded", "dev", "fuzz"}
+    assert PROJECT["dependency-groups"].keys() == {"embedded", "dev", "fuzz", "interop"}
     assert "optional-dependencies" not in PROJECT["project"]
 
 

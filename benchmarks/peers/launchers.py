@@ -4,31 +4,17 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Protocol
 
-from onboarding.embedded.errors import read_log_tail
-from onboarding.embedded.locks import wait_for_lock
-from onboarding.embedded.processes import start_child, stop_child
-
-Report = Callable[[str], None]
+from benchmarks.peers.builds import Report, find_program, made_once, run_step
 
 _HERE: Final = Path(__file__).parent
-# 3 s: a person sees that a download goes on.
-_REPORT_SECONDS: Final = 3.0
-_LINE_LENGTH_MAX: Final = 80
-# 5 s: Maven and pip end at once when they are asked to.
-_STOP_SECONDS_MAX: Final = 5.0
-
-
-class UnavailableError(Exception):
-    """A candidate cannot be had on this machine; the message says why and where its log is."""
+_JAVA: Final = "install a JDK of at least 17 and Maven"
 
 
 class Launcher(Protocol):
@@ -73,12 +59,12 @@ class OtherPython:
     def build(self, cache: Path, report: Report) -> None:
         """Make the environment and install the packages."""
         pins = _HERE / self.pins
-        with _made_once(cache, self.package, [pins], report) as (self._folder, missing):
+        with made_once(cache / "peers", self.package, [pins], report) as (self._folder, missing):
             if missing:
                 report(f"{self.package}: installing into an environment of its own, once")
                 venv.create(self._folder, with_pip=True)
                 pip = [self._python, "-m", "pip", "install", "--no-input", "--require-hashes", "--requirement"]
-                _run([*pip, str(pins)], self._folder, f"{self.package}: ", report)
+                run_step([*pip, str(pins)], self._folder, f"{self.package}: ", report)
 
     def command(self, arguments: Sequence[str]) -> list[str]:
         """Return the command line of a module."""
@@ -105,14 +91,14 @@ class Maven:
     def build(self, cache: Path, report: Report) -> None:
         """Compile the classes and fetch their jars."""
         sources = sorted((_HERE / self.source).iterdir())
-        maven, _ = _find("mvn"), self._java
-        with _made_once(cache, self.artifact, sources, report) as (self._folder, missing):
+        maven, _ = find_program("mvn", _JAVA), self._java
+        with made_once(cache / "peers", self.artifact, sources, report) as (self._folder, missing):
             if missing:
                 report(f"{self.artifact}: building with Maven, once")
                 for source in sources:
                     shutil.copy(source, self._folder)
                 goals = ["compiler:compile", "dependency:copy-dependencies"]
-                _run([maven, "--batch-mode", *goals], self._folder, f"{self.artifact}: ", report)
+                run_step([maven, "--batch-mode", *goals], self._folder, f"{self.artifact}: ", report)
 
     def command(self, arguments: Sequence[str]) -> list[str]:
         """Return the command line of a main class, which logs warnings and errors."""
@@ -127,47 +113,4 @@ class Maven:
 
     @cached_property
     def _java(self) -> str:
-        return _find("java")
-
-
-def _find(program: str) -> str:
-    """Return the path of a program. Raises UnavailableError."""
-    found = shutil.which(program)
-    if not found:
-        raise UnavailableError(f"{program} is not on this machine: install a JDK of at least 17 and Maven")
-    return found
-
-
-@contextmanager
-def _made_once(cache: Path, name: str, sources: Sequence[Path], report: Report) -> Iterator[tuple[Path, bool]]:
-    """Give the folder that belongs to this content of the sources, and whether it is still to be made."""
-    digest = sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-    folder = cache / "peers" / f"{name}-{digest[:12]}"
-    with wait_for_lock(cache / "peers" / f"{name}.lock", report):
-        made = folder / "made"
-        missing = not made.exists()
-        if missing:
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-        yield folder, missing
-        made.touch()
-
-
-def _run(command: Sequence[str], folder: Path, head: str, report: Report) -> None:
-    """Run a command in a folder, reporting every few seconds what it says. Raises UnavailableError."""
-    log_path = folder / "build.log"
-    child = start_child(command, log_path=log_path, cwd=folder)
-    try:
-        while _is_running(child):
-            report(head + read_log_tail(log_path).splitlines()[-1][:_LINE_LENGTH_MAX])
-    finally:
-        stop_child(child, _STOP_SECONDS_MAX)
-    if child.returncode:
-        raise UnavailableError(f"{head}cannot be built (exit code {child.returncode}), see {log_path}")
-
-
-def _is_running(child: subprocess.Popen[bytes]) -> bool:
-    """Tell whether a process still runs after a few seconds."""
-    with suppress(subprocess.TimeoutExpired):
-        child.wait(_REPORT_SECONDS)
-    return child.returncode is None
+        return find_program("java", _JAVA)

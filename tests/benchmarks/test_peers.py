@@ -13,6 +13,7 @@ from benchmarks.candidates import ALL, BARE_LOOP, FLINK, KAFKA_STREAMS, PEERS, C
 from benchmarks.measure.crew import running
 from benchmarks.measure.page import find_totals
 from benchmarks.peers import launchers
+from benchmarks.peers.builds import Report
 from models.catalogue import KINDS
 from onboarding.embedded.jars import read_locked_jars
 from operations.scrape import parse_scrape
@@ -25,7 +26,7 @@ _SECONDS_MAX = 20.0
 class _Script:
     """Starts Python with a script."""
 
-    def build(self, cache: Path, report: launchers.Report) -> None:
+    def build(self, cache: Path, report: Report) -> None:
         """Make nothing."""
 
     def command(self, arguments: Sequence[str]) -> list[str]:
