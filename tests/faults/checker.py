@@ -57,6 +57,13 @@ async def check(log: OperationLog, database_url: str, bootstrap: str, scrape_tex
 
 async def compare(log: OperationLog, database_url: str, kafka: KafkaLog, scrape_text: str) -> Verdict:
     """Compare everything with what a log holds, be it Kafka's own or one that was kept of it."""
+    examination = await examine(log, database_url, kafka)
+    shown_wrong = examination.compare_page(scrape_text, datetime.now(UTC))
+    return Verdict([*examination.discrepancies, *shown_wrong], examination.tally)
+
+
+async def examine(log: OperationLog, database_url: str, kafka: KafkaLog) -> "Examination":
+    """Compare everything but what is shown with what a log holds."""
     connection = await asyncpg.connect(database_url)
     try:
         examination = Examination(log, connection, kafka)
@@ -66,8 +73,7 @@ async def compare(log: OperationLog, database_url: str, kafka: KafkaLog, scrape_
         await examination.look_for_strangers()
     finally:
         await connection.close()
-    examination.compare_page(scrape_text, datetime.now(UTC))
-    return Verdict(examination.discrepancies, examination.tally)
+    return examination
 
 
 class Examination:
@@ -113,10 +119,10 @@ class Examination:
         strangers = await count_strangers(self._connection)
         self.discrepancies += [f"{table} has {rows} rows of no partition" for table, rows in strangers.items()]
 
-    def compare_page(self, scrape_text: str, now: datetime) -> None:
-        """Compare what is shown with what Kafka holds."""
+    def compare_page(self, scrape_text: str, now: datetime) -> list[str]:
+        """Return where what is shown differs from what Kafka holds."""
         todays = {day_of(now), day_of(now - _SCRAPED_BEFORE_MAX)}
-        self.discrepancies += self._totals.compare(scrape_text, todays)
+        return [*self._totals.compare(scrape_text, todays)]
 
 
 def _read_place(record: Visible) -> Mapping[tuple[Lane, int], str]:
