@@ -117,6 +117,7 @@ def test_valid_events_are_the_same_at_once(batch: tuple[Kind, list[Delivered]]) 
     assert _at_once(*batch) == _one_by_one(*batch)
 
 
+@pytest.mark.slow
 @given(batches, st.binary(max_size=40) | st.none(), st.integers(0, 5))
 def test_one_broken_record_spoils_no_other(
     batch: tuple[Kind, list[Delivered]], value: bytes | None, place: int
@@ -127,6 +128,7 @@ def test_one_broken_record_spoils_no_other(
     assert _at_once(kind, delivered) == _one_by_one(kind, delivered)
 
 
+@pytest.mark.slow
 @given(st.lists(neighbours(), min_size=1, max_size=6))
 def test_a_border_is_where_it_is_whoever_the_neighbours_are(delivered: list[Delivered]) -> None:
     """Of the size, with headers that are counted, and of the nesting, with and without an escape beside it."""

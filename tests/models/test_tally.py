@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from functools import reduce
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ def _fold(arrivals: list[Page]) -> dict[int, Page]:
     return kept
 
 
+@pytest.mark.slow
 @given(batches)
 def test_the_sums_by_every_dimension_equal_the_sum_of_all(batch: list[Accepted]) -> None:
     """A marginal that does not add up would be a wrong number on a graph."""
@@ -43,6 +45,7 @@ def test_counting_in_two_batches_is_counting_in_one(batch: list[Accepted], cut: 
     assert count_facts(batch[:cut]) + count_facts(batch[cut:]) == count_facts(batch)
 
 
+@pytest.mark.slow
 @given(batches)
 def test_every_value_of_a_fact_is_counted_under_its_own_dimension(batch: list[Accepted]) -> None:
     """A level must never be counted as a province."""

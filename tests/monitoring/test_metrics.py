@@ -131,6 +131,7 @@ OURS: Final = frozenset(
 )
 
 
+@pytest.mark.slow
 @given(record=records())
 def test_no_label_holds_anything_of_a_citizen_or_an_event(record: Record) -> None:
     """Prometheus keeps labels for months and shows them to everyone: only what is counted by may be one."""

@@ -60,6 +60,7 @@ def test_the_total_has_no_label_and_every_digit() -> None:
     assert shown[IDENTITY_RECORDS.metric, ()] == 75_160_000
 
 
+@pytest.mark.slow
 @given(data=st.data(), kind=st.sampled_from(KINDS))
 def test_the_parts_of_every_dimension_add_up_to_the_total(data: st.DataObject, kind: Kind) -> None:
     """Each dimension divides the same facts, so that sum() over one of them is the total and never twice it."""
