@@ -6,9 +6,10 @@ from typing import Final
 from uuid import UUID
 
 import click
+from rich.text import Text
 
 from models.catalogue import KINDS
-from onboarding.answers import answer, make_error_console, settings_or_error
+from onboarding.answers import answer, make_error_console, settings_or_error, show
 from onboarding.waiting import note_when_long, show_counting
 from operations.answer import tell
 from operations.find import find as find_event
@@ -60,8 +61,13 @@ def recount() -> None:
     with show_counting(make_error_console()) as report:
         found = answer(recount_ledger(str(settings.database_url), settings.onboarding_totals_url, report))
     for line in (*describe_recount(found), *_describe_unmatched(answer(count_unmatched(str(settings.database_url))))):
-        click.echo(line)
+        show(paint_recount(line))
     sys.exit(found.exit_code)
+
+
+def paint_recount(line: str) -> Text:
+    """Return a line of a recount as a terminal shows it: what differs in red."""
+    return Text(line, "red" if line.startswith("drift: ") or "cells that differ: " in line else "")
 
 
 def describe_recount(found: Recounted) -> Iterator[str]:
@@ -76,6 +82,8 @@ def describe_recount(found: Recounted) -> Iterator[str]:
         yield f"and {found.drift_cells - _DRIFTS_SHOWN_MAX:,} more"
     if any(drift.is_hidden for drift in found.drifts):
         yield "a stream worker that stands by shows no totals: is ONBOARDING_TOTALS_URL the address of the active one?"
+    for remedy in dict.fromkeys(drift.remedy for drift in found.drifts if not drift.is_hidden):
+        yield f"type next: {remedy}"
     if found.moved:
         yield f"{found.moved:,} facts were recorded meanwhile: shown totals must lie between the two counts"
 

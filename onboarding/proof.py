@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Final
 
 import asyncpg
@@ -10,7 +11,7 @@ from rich.console import Console
 from brokers.clients import read_ends
 from models.catalogue import KIND_BY_TOPIC, KINDS, LOGINS
 from onboarding.answers import make_error_console
-from onboarding.operations_commands import describe_recount
+from onboarding.operations_commands import describe_recount, paint_recount
 from onboarding.settings import Settings
 from onboarding.waiting import show_counting
 from operations.backlog import read_backlog
@@ -64,14 +65,22 @@ async def _show(settings: Settings, console: Console) -> bool:
     published = figures(SCALE)
     console.print(render_verdicts(totals, published, {kind.name: _judge(found, kind.name) for kind in KINDS}))
     for line in describe_recount(found):
-        console.print(line, soft_wrap=True, highlight=False)
+        console.print(paint_recount(line), soft_wrap=True)
     console.print(_describe_logins(totals.kinds[LOGINS.name]))
-    others = any(shown.total != published.get(name, 0) for name, shown in totals.kinds.items())
-    if others and not found.drift_cells:
-        console.print(
-            "The totals are exact; they differ from the history because other events were published here too."
-        )
-    return not others and not found.drift_cells
+    more = {name: (shown.total or 0) - published.get(name, 0) for name, shown in totals.kinds.items()}
+    if any(more.values()) and not found.drift_cells:
+        console.print(_describe_others(more))
+    return not found.drift_cells and min(more.values()) >= 0
+
+
+def _describe_others(more: Mapping[str, int]) -> str:
+    """Say why exact totals are not those of the history.
+
+    more -- by kind, how many facts are counted that are not of the history; below 0 where facts of it are missing
+    """
+    if min(more.values()) < 0:
+        return "Facts of the history are missing here: `onboarding refused list` says what was refused of it."
+    return "The totals are exact; they differ from the history because other events were published here too."
 
 
 def _judge(found: Recounted, kind: str) -> str:

@@ -12,7 +12,7 @@ from models.catalogue import KINDS, Kind
 from models.outcomes import Duplicate
 from models.tally import ALL, Opening
 from operations import statements
-from operations.drift import OUTCOMES, Counts, Drift, TallyCell, find_progress_drifts, find_tally_drifts
+from operations.drift import OUTCOMES, TALLIES, Counts, Drift, TallyCell, find_progress_drifts, find_tally_drifts
 
 # What to call with how many facts are counted by now, and of how many; 0 is the beginning of a count.
 Report = Callable[[int, int], None]
@@ -120,7 +120,8 @@ async def _read_sums(connection: asyncpg.Connection, kind: Kind) -> Counts:
 
 def _day_drift(kind: Kind, row: Any) -> Drift:  # noqa: ANN401 - asyncpg is not typed
     """Return what a closed day and its restatements say beside what is counted of it."""
-    return Drift(kind.name, f"closed_day {kind.topic}", f"day {row['day']}", row["facts"], row["told"])
+    where, cell = f"closed_day {kind.topic}", f"day {row['day']}"
+    return Drift(kind.name, where, cell, row["facts"], row["told"], TALLIES, row["day"])
 
 
 async def read_cells(connection: asyncpg.Connection, kind: Kind) -> list[TallyCell]:

@@ -15,20 +15,38 @@ Counts = Mapping[Marginal, int]
 # The counters of a source partition that have rows of their own to be checked against; `consumed` is their sum.
 OUTCOMES: Final = ("accepted", "retries", "repeats", "conflicts", "refused")
 
+LEDGER: Final = "ledger"
+TALLIES: Final = "tallies"
+# Where a number has no name of its own.
+_SAID_BY: Final = {"closed_day": "closed with, and told since,"}
+_REBUILD: Final = "onboarding rebuild --why ...  (once you know that the ledger is right)"
+_REMEDIES: Final = {
+    "tally": _REBUILD,
+    "closed_day": _REBUILD,
+    "metric": "onboarding doctor",
+    "progress": "keep the logs and report it: no command sets a counter",
+}
+
 
 class Drift(NamedTuple):
-    """One cell in which something says another number than the ledger.
+    """One cell in which something says another number than what it is made of.
 
-    where -- what says it, and its place: "tally TOPIC/PARTITION", "progress TOPIC/PARTITION" or "metric NAME"
+    where -- what says it, and its place: "tally TOPIC/PARTITION", "progress TOPIC/PARTITION", "closed_day TOPIC" or
+        "metric NAME"
     cell -- the number within that place; "" when there is one only
+    counted -- what it should be
     other -- what is said; None when there is no such row, or the metric is not shown
+    counted_by -- who says what it should be: the ledger, of a closed day the tallies
+    day -- of the facts; None when it is not of one day
     """
 
     kind: str
     where: str
     cell: str
-    ledger: int
+    counted: int
     other: float | None
+    counted_by: str = LEDGER
+    day: date | None = None
 
     @property
     def is_hidden(self) -> bool:
@@ -38,14 +56,19 @@ class Drift(NamedTuple):
     def describe(self) -> str:
         """Say it in one line."""
         place = " ".join(part for part in (self.kind, self.where, self.cell) if part)
-        return f"{place}: ledger {self.ledger}, {self._describe_other()}"
+        return f"{place}: {self.counted_by} {self.counted}, {self._describe_other()}"
 
     def _describe_other(self) -> str:
         """Say what the other one says; 15 digits show every count a float holds exactly."""
         name = self.where.partition(" ")[0]
         if self.other is not None:
-            return f"{name} {self.other:.15g}"
+            return f"{_SAID_BY.get(name, name)} {self.other:.15g}"
         return "metric not shown" if name == "metric" else f"{name} has no such row"
+
+    @property
+    def remedy(self) -> str:
+        """What to type next, or to do."""
+        return _REMEDIES[self.where.partition(" ")[0]]
 
 
 class TallyCell(NamedTuple):
@@ -64,7 +87,8 @@ def find_tally_drifts(kind: Kind, cells: Iterable[TallyCell]) -> Iterator[Drift]
     for cell in cells:
         if (cell.ledger or 0) != (cell.tally or 0):
             name = f"day {cell.day} {_name_cell((cell.dimension, cell.value))}"
-            yield Drift(kind.name, f"tally {kind.topic}/{cell.partition}", name, cell.ledger or 0, cell.tally)
+            where = f"tally {kind.topic}/{cell.partition}"
+            yield Drift(kind.name, where, name, cell.ledger or 0, cell.tally, day=cell.day)
 
 
 def find_progress_drifts(

@@ -9,7 +9,9 @@ import pytest
 from models.catalogue import IDENTITY_RECORDS
 from models.tally import ALL
 from operations.drift import (
+    TALLIES,
     Counts,
+    Drift,
     TallyCell,
     find_metric_drifts,
     find_progress_drifts,
@@ -43,6 +45,26 @@ AGREEING = {"consumed": 15, "accepted": 10, "retries": 2, "repeats": 1, "conflic
 def test_a_tally_that_differs_is_named(cell: TallyCell, expected: str) -> None:
     """Who repairs it must know which row."""
     assert [drift.describe() for drift in find_tally_drifts(IDENTITY_RECORDS, [cell])] == [expected]
+
+
+def test_each_side_of_a_closed_day_has_its_right_name() -> None:
+    """The tallies are compared with it, not the ledger: whoever repairs a day must know which number is which."""
+    drift = Drift(IDENTITY_RECORDS.name, f"closed_day {TOPIC}", f"day {DAY}", 122, 117, TALLIES, DAY)
+    assert drift.describe().endswith("day 2024-06-01: tallies 122, closed with, and told since, 117")
+
+
+@pytest.mark.parametrize(
+    ("where", "remedy"),
+    [
+        (f"tally {TOPIC}/0", "onboarding rebuild"),
+        (f"closed_day {TOPIC}", "onboarding rebuild"),
+        (f"progress {TOPIC}/0", "no command sets a counter"),
+        ("metric onboarding_x_total", "onboarding doctor"),
+    ],
+)
+def test_each_difference_says_what_to_do(where: str, remedy: str) -> None:
+    """Or that nothing is to be done by hand."""
+    assert remedy in Drift(IDENTITY_RECORDS.name, where, "", 1, 2).remedy
 
 
 @pytest.mark.parametrize(("ledger", "tally"), [(5, 5), (None, 0), (0, None)])

@@ -7,7 +7,7 @@ import pytest
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, Kind
 from models.tally import ALL
-from onboarding.operations_commands import describe_recount
+from onboarding.operations_commands import describe_recount, paint_recount
 from operations.book import Book, KindBook
 from operations.drift import Counts, Drift
 from operations.faults import UnavailableError
@@ -18,6 +18,8 @@ from tests.operations.pages import COUNTS, RECORDS, new_book, show
 AHEAD: Mapping[str, Counts] = {name: {cell: facts + 2 for cell, facts in COUNTS[name].items()} for name in COUNTS}
 BETWEEN: Mapping[str, Counts] = {name: {cell: facts + 1 for cell, facts in COUNTS[name].items()} for name in COUNTS}
 NOTHING: Mapping[str, Counts] = {}
+
+REBUILD = "onboarding rebuild --why ...  (once you know that the ledger is right)"
 
 
 @dataclass
@@ -108,13 +110,20 @@ async def test_drifts_inside_postgres_are_told_with_right_totals() -> None:
         "portal_logins: 9 facts in the ledger, tallies, counters and shown totals agree",
         *(f"{kind.name}: 0 facts in the ledger, tallies, counters and shown totals agree" for kind in KINDS[3:]),
         "drift: identity_records_received tally t/0 province=01: ledger 5, tally 6",
+        f"type next: {REBUILD}",
     ]
 
 
 async def test_a_flood_of_drifts_is_cut() -> None:
     """An emptied table differs in every cell, and nobody reads a million lines."""
     lines = list(describe_recount(await System([show(COUNTS)], first=with_drifts(150)).recount()))
-    assert (len(lines), lines[-1]) == (len(KINDS) + 100 + 1, "and 50 more")
+    assert (len(lines), lines[-2:]) == (len(KINDS) + 100 + 2, ["and 50 more", f"type next: {REBUILD}"])
+
+
+def test_what_differs_is_red() -> None:
+    """Nobody overlooks it among what agrees."""
+    lines = {"drift: x": "red", "logins: 2 facts in the ledger, cells that differ: 1": "red", "logins: all agree": ""}
+    assert {line: str(paint_recount(line).style) for line in lines} == lines
 
 
 async def test_hidden_totals_come_with_a_hint() -> None:
