@@ -28,6 +28,8 @@ from onboarding.inhabitants import Inhabitants
 from operations.days import read_usual
 from operations.faults import UnavailableError
 from operations.recount import recount
+from operations.recounts import keep_recount, read_newest
+from operations.snapshot import open_snapshot
 from operations.unmatched import count_unmatched
 from operations.waits import record_waits
 from operations.writer import open_writer
@@ -42,6 +44,8 @@ _PAUSE_SECONDS: Final = 60.0
 _ROOM_SECONDS: Final = 600.0
 # 20 drifts: enough to see what is wrong; `onboarding recount` names them all.
 _DRIFTS_TOLD_MAX: Final = 20
+# In whose name its recounts are kept.
+_NAME: Final = "the auditor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ async def _audit(settings: AuditSettings, metrics: AuditMetrics, refused: Refuse
     await asyncio.gather(
         _show_progress(health),
         _repeat(lambda: _recount(settings, metrics), settings.recount_seconds),
+        _repeat(lambda: _show_recount(settings, metrics), _PAUSE_SECONDS),
         _repeat(lambda: _close(settings, metrics), _PAUSE_SECONDS),
         _repeat(lambda: _record_waits(settings), _PAUSE_SECONDS),
         _repeat(lambda: _make_room(settings, refused), _ROOM_SECONDS),
@@ -116,17 +121,28 @@ async def _repeat(work: Callable[[], Coroutine[Any, Any, None]], seconds: float)
 
 
 async def _recount(settings: AuditSettings, metrics: AuditMetrics) -> None:
-    """Count the ledger again, show in how many cells something differs, and name them."""
+    """Count the ledger again, keep and show in how many cells something differs, and name them."""
     began = time.monotonic()
     found = await recount(settings.database_url, settings.totals_url, lambda _facts, _total: None)
-    for kind in KINDS:
-        metrics.drift_cells.labels(kind.name).set(len(found.drifts_of(kind.name)))
+    async with open_writer(settings.database_url) as connection:
+        await keep_recount(connection, found, _NAME)
     for drift in found.drifts[:_DRIFTS_TOLD_MAX]:
         _log.error("drift: %s", drift.describe())
     for name, facts in (await count_unmatched(settings.database_url)).items():
         metrics.unmatched.labels(name).set(facts)
     metrics.recount_seconds.set(time.monotonic() - began)
-    metrics.recounted_at.set_to_current_time()
+    await _show_recount(settings, metrics)
+
+
+async def _show_recount(settings: AuditSettings, metrics: AuditMetrics) -> None:
+    """Show what the newest recount found, whoever has made it: one of an operator, or of an auditor before this one."""
+    async with open_snapshot(settings.database_url) as connection:
+        newest = await read_newest(connection)
+    if newest:
+        cells = newest.count_by_kind()
+        for kind in KINDS:
+            metrics.drift_cells.labels(kind.name).set(cells[kind.name])
+        metrics.recounted_at.set(newest.recounted_at.timestamp())
 
 
 async def _close(settings: AuditSettings, metrics: AuditMetrics) -> None:

@@ -1,5 +1,6 @@
 """What an operator types when a number or an event is in doubt: `find` and `recount`."""
 
+import getpass
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -10,12 +11,16 @@ from rich.text import Text
 
 from models.catalogue import KINDS
 from onboarding.answers import answer, make_error_console, settings_or_error, show
+from onboarding.settings import Settings
 from onboarding.waiting import note_when_long, show_counting
 from operations.answer import tell
+from operations.book import Report
 from operations.find import find as find_event
 from operations.recount import Recounted
 from operations.recount import recount as recount_ledger
+from operations.recounts import keep_recount
 from operations.unmatched import count_unmatched
+from operations.writer import open_writer
 
 # 100 lines: after an emptied table every cell differs, and nobody reads them all.
 _DRIFTS_SHOWN_MAX: Final = 100
@@ -51,6 +56,8 @@ def recount() -> None:
     the totals that Prometheus sees, read over HTTP from ONBOARDING_TOTALS_URL. While records arrive, the totals must
     lie between two counts; totals that lag are waited for, up to 10 seconds.
 
+    What is found is kept: until a recount finds that nothing differs, `status`, `doctor`, `totals` and `why` say so.
+
     Ends with 0 when nothing differs, with 1 and each cell that does, with 2 when it could not be checked.
 
     \b
@@ -59,10 +66,18 @@ def recount() -> None:
     """  # noqa: D301 - click's \b keeps the example's lines apart
     settings = settings_or_error()
     with show_counting(make_error_console()) as report:
-        found = answer(recount_ledger(str(settings.database_url), settings.onboarding_totals_url, report))
+        found = answer(recount_and_keep(settings, report))
     for line in (*describe_recount(found), *_describe_unmatched(answer(count_unmatched(str(settings.database_url))))):
         show(paint_recount(line))
     sys.exit(found.exit_code)
+
+
+async def recount_and_keep(settings: Settings, report: Report) -> Recounted:
+    """Count the ledger again, and keep what is found in the name of who asked. Raises UnavailableError."""
+    found = await recount_ledger(str(settings.database_url), settings.onboarding_totals_url, report)
+    async with open_writer(str(settings.database_url)) as connection:
+        await keep_recount(connection, found, getpass.getuser())
+    return found
 
 
 def paint_recount(line: str) -> Text:

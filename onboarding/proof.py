@@ -11,11 +11,11 @@ from rich.console import Console
 from brokers.clients import read_ends
 from models.catalogue import KIND_BY_TOPIC, KINDS, LOGINS
 from onboarding.answers import make_error_console
-from onboarding.operations_commands import describe_recount, paint_recount
+from onboarding.operations_commands import describe_recount, paint_recount, recount_and_keep
 from onboarding.settings import Settings
 from onboarding.waiting import show_counting
 from operations.backlog import read_backlog
-from operations.recount import Recounted, recount
+from operations.recount import Recounted
 from operations.totals import KindTotals, read_totals, render_verdicts
 from upstream.figures import figures
 from upstream.history import history
@@ -60,7 +60,7 @@ async def _await_recorded(settings: Settings, console: Console) -> None:
 async def _show(settings: Settings, console: Console) -> bool:
     """Recount, and set our totals beside the published ones."""
     with show_counting(make_error_console()) as report:
-        found = await recount(str(settings.database_url), settings.onboarding_totals_url, report)
+        found = await recount_and_keep(settings, report)
     totals = await read_totals(str(settings.database_url), settings.onboarding_totals_url)
     published = figures(SCALE)
     console.print(render_verdicts(totals, published, {kind.name: _judge(found, kind.name) for kind in KINDS}))

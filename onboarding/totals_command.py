@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from onboarding.parameters import DayType
 from onboarding.settings import Settings
 from operations import breakdown, day_figures
 from operations import totals as shown
-from operations.days import read_stories
+from operations.days import Story, read_stories
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ def totals(day: date | None, dimension: str | None, *, as_json: bool, as_csv: bo
 
     In JSON what is not known is null, in CSV it is empty. Names of fields and columns stay, new ones come at the end.
 
-    Ends with 1 when a total is not shown (yet), what it is broken down to does not add up to it, or the restatements of
-    a day do not explain its number; with 2 when Postgres or the page of the totals does not answer.
+    Ends with 1 when a total is not shown (yet) or known to differ from the ledger, what it is broken down to does
+    not add up to it, or the restatements of a day do not explain its number; with 2 when Postgres or the page of
+    the totals does not answer.
 
     \b
     Examples:
@@ -82,6 +83,7 @@ def _read(settings: Settings, day: date | None, dimension: str | None) -> _Resul
         shown.HEADER,
         shown.list_totals(found),
         found.exit_code,
+        list(found.explain()),
     )
 
 
@@ -96,6 +98,13 @@ def _break_down(found: breakdown.Breakdown) -> _Result:
     )
 
 
+def _explain(story: Story) -> Iterator[str]:
+    """Yield why the number of a day is not to be trusted."""
+    yield from (f"{story.kind.name} {line}" for line in story.differs)
+    if not story.adds_up:
+        yield f"{story.kind.name}: its restatements do not explain its number: run `onboarding recount`"
+
+
 def _tell_day(url: str, day: date) -> _Result:
     stories = answer(read_stories(url, day))
     return _Result(
@@ -103,5 +112,6 @@ def _tell_day(url: str, day: date) -> _Result:
         day_figures.describe_day(stories),
         day_figures.HEADER,
         day_figures.list_day(stories),
-        int(not all(story.adds_up for story in stories)),
+        int(not all(story.is_sound for story in stories)),
+        [line for story in stories for line in _explain(story)],
     )

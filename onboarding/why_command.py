@@ -19,7 +19,8 @@ def why(day: date) -> None:
     once everything that Kafka held then is recorded. What changes afterwards is told here, with before, after and why.
     A day before the first that anything was recorded of is never closed, and nothing is known of it.
 
-    Ends with 1 when the changes do not explain the number, with 2 when Postgres does not answer.
+    Ends with 1 when the changes do not explain the number or it is known to differ from the ledger, with 2 when
+    Postgres does not answer.
 
     \b
     Example:
@@ -29,4 +30,4 @@ def why(day: date) -> None:
     for story in stories:
         for line in tell_story(story):
             click.echo(line)
-    sys.exit(0 if all(story.adds_up for story in stories) else 1)
+    sys.exit(0 if all(story.is_sound for story in stories) else 1)

@@ -7,9 +7,9 @@ from rich.table import Table
 
 from models.calendar import VIETNAM
 from operations.days import Story
-from operations.totals import name_for_people, new_table
+from operations.totals import mark, name_for_people, new_table
 
-HEADER: Final = ("kind", "day", "facts", "state", "closed_at", "closed_with", "restated")
+HEADER: Final = ("kind", "day", "facts", "state", "closed_at", "closed_with", "restated", "differs")
 
 
 def describe_day(stories: Sequence[Story]) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def describe_day(stories: Sequence[Story]) -> dict[str, Any]:
             "closed_at": story.closed_at and story.closed_at.isoformat(),
             "closed_with": story.closed,
             "restated": story.restated,
+            "differs": bool(story.differs),
         }
         for story in stories
     }
@@ -32,7 +33,8 @@ def list_day(stories: Sequence[Story]) -> Iterator[tuple[object, ...]]:
     for story in stories:
         closed_at = story.closed_at.isoformat() if story.closed_at else ""
         closed = "" if story.closed is None else story.closed
-        yield story.kind.name, story.day, story.facts, story.state, closed_at, closed, story.restated
+        told = (closed_at, closed, story.restated, bool(story.differs))
+        yield story.kind.name, story.day, story.facts, story.state, *told
 
 
 def render_day(stories: Sequence[Story]) -> Table:
@@ -42,6 +44,7 @@ def render_day(stories: Sequence[Story]) -> Table:
         closed_on = f"{story.closed_at.astimezone(VIETNAM):%Y-%m-%d}" if story.closed_at else "-"
         closed = "-" if story.closed is None else f"{story.closed:,}"
         restated = f"{story.restated:+,}" if story.restated else "-"
-        table.add_row(name_for_people(story.kind.name), f"{story.facts:,}", story.state, closed_on, closed, restated)
+        facts = mark(story.facts, differs=bool(story.differs))
+        table.add_row(name_for_people(story.kind.name), facts, story.state, closed_on, closed, restated)
     table.caption = f"`onboarding why {stories[0].day}` tells every change"
     return table

@@ -10,6 +10,7 @@ import asyncpg
 
 from models.catalogue import KINDS, Kind
 from operations.moments import write_minute
+from operations.recounts import read_newest
 from operations.snapshot import open_snapshot
 
 _CLOSED: Final = "SELECT facts, closed_at FROM closed_day WHERE topic = $1 AND day = $2"
@@ -55,6 +56,7 @@ class Story(NamedTuple):
     """One kind on one day; `closed` and `closed_at` are None while it is not closed.
 
     known -- whether anything was recorded of this day or of one before it
+    differs -- a line for each number of this day that the newest recount found to differ
     """
 
     kind: Kind
@@ -64,6 +66,7 @@ class Story(NamedTuple):
     closed_at: datetime | None
     restatements: list[Restatement]
     known: bool = True
+    differs: tuple[str, ...] = ()
 
     @property
     def state(self) -> State:
@@ -76,6 +79,11 @@ class Story(NamedTuple):
     def restated(self) -> int:
         """How much it has changed since it was closed."""
         return sum(each.facts for each in self.restatements)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the changes explain today's number, and no recount found another one."""
+        return self.adds_up and not self.differs
 
     @property
     def adds_up(self) -> bool:
@@ -95,19 +103,21 @@ async def read_usual(connection: asyncpg.Connection, kind: Kind, day: date) -> t
 async def read_stories(database_url: str, day: date) -> list[Story]:
     """Return the story of a day for every kind. Raises UnavailableError when Postgres does not answer."""
     async with open_snapshot(database_url) as connection:
-        stories = []
+        stories, newest = [], await read_newest(connection)
         for kind in KINDS:
             closed, closed_at = await connection.fetchrow(_CLOSED, kind.topic, day) or (None, None)
             restated = [Restatement(*row) for row in await connection.fetch(_RESTATEMENTS, kind.topic, day)]
             facts = await connection.fetchval(_NOW, kind.topic, day)
             known = await connection.fetchval(_KNOWN, kind.topic, day)
-            stories.append(Story(kind, day, facts, closed, closed_at, restated, known))
+            differs = tuple(newest.tell(kind.name, day)) if newest else ()
+            stories.append(Story(kind, day, facts, closed, closed_at, restated, known, differs))
         return stories
 
 
 def tell_story(story: Story) -> Iterator[str]:
     """Yield the lines about one kind."""
     yield f"{story.kind.name} on {story.day}: {story.facts:,} ({_TOLD[story.state]})"
+    yield from (f"  {line}" for line in story.differs)
     if story.closed is None or story.closed_at is None:
         return
     yield f"  closed on {write_minute(story.closed_at)} (Vietnam) with {story.closed:,}"

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from models.breaks import Break
 from models.catalogue import Kind
 from operations.pauses import Pause
+from operations.recounts import KeptRecount
 from operations.scrape import Answer
 
 # 60 s without a commit while records wait: six times what a consumer needs to take over from one that was killed. The
@@ -136,7 +137,7 @@ class Status:
 
     window -- over which the rates are
     conflicts -- how many contradictions nobody has decided
-    drift_cells -- what the auditor's last recount found; None when nobody says it
+    recounted -- what the newest recount found; None when there was none
     kafka_fault -- what is wrong with Kafka; "" when it answers
     """
 
@@ -145,7 +146,7 @@ class Status:
     topics: tuple[TopicStatus, ...]
     processes: tuple[ProcessStatus, ...]
     conflicts: int = 0
-    drift_cells: int | None = None
+    recounted: KeptRecount | None = None
     kafka_fault: str = ""
 
     @property

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from operations.drift import OUTCOMES
 from operations.faults import UnavailableError
 from operations.moments import describe_age
 from operations.pauses import Pause, fetch_pauses
+from operations.recounts import KeptRecount, read_newest
 from operations.scrape import Scrape, ask, scrape
 from operations.snapshot import open_snapshot
 from operations.status import PartitionStatus, ProcessStatus, Reading, Status, TopicStatus
@@ -61,21 +62,21 @@ async def read_status(addresses: Addresses, before: Reading | None = None) -> St
     window = 0.0
     if before is None:
         before, window = await _read_consumed(addresses.database_url), _WINDOW_SECONDS
-    _, (ends, kafka_fault), consumer, workers, (auditor, audited) = await asyncio.gather(
+    _, (ends, kafka_fault), consumer, workers, auditor = await asyncio.gather(
         asyncio.sleep(window),
         _read_ends(addresses.bootstrap),
         _ask_process("consumer", addresses.consumer),
         asyncio.gather(*(_ask_worker(url) for url in addresses.workers)),
-        _ask_auditor(addresses.auditor),
+        _ask_process("auditor", addresses.auditor),
     )
-    at, topics, conflicts = await _read_topics(addresses.database_url, before, ends)
+    at, topics, conflicts, recounted = await _read_ledger(addresses.database_url, before, ends)
     return Status(
         at=at,
         window=at - before.at,
         topics=topics,
-        processes=(consumer, *workers, _note_recount(auditor, audited, at)),
+        processes=(consumer, *workers, _note_recount(auditor, recounted, at)),
         conflicts=conflicts,
-        drift_cells=_sum_drifts(audited),
+        recounted=recounted,
         kafka_fault=kafka_fault,
     )
 
@@ -112,11 +113,6 @@ async def _ask_worker(url: str) -> ProcessStatus:
     return ProcessStatus(process.name, process.answer, process.fault, note)
 
 
-async def _ask_auditor(url: str) -> tuple[ProcessStatus, Scrape]:
-    """Ask the auditor whether it is ready, and what it found."""
-    return await _ask_process("auditor", url), await _scrape(url)
-
-
 async def _scrape(url: str) -> Scrape:
     """Read a metrics page; an empty one where there is none."""
     try:
@@ -125,33 +121,26 @@ async def _scrape(url: str) -> Scrape:
         return Scrape({})
 
 
-def _note_recount(auditor: ProcessStatus, page: Scrape, now: datetime) -> ProcessStatus:
+def _note_recount(auditor: ProcessStatus, recounted: KeptRecount | None, now: datetime) -> ProcessStatus:
     """Say when the books were last checked, and with what result."""
-    recounted_at, cells = page.value("onboarding_recount_timestamp_seconds", {}), _sum_drifts(page)
-    if not recounted_at or cells is None:
-        return ProcessStatus(auditor.name, auditor.answer, auditor.fault, "has not recounted yet")
-    age = describe_age(now.timestamp() - recounted_at)
-    found = f"{cells:,} cells differed" if cells else "no cell differed"
-    return ProcessStatus(auditor.name, auditor.answer, auditor.fault, f"last recount {age} ago, {found}")
+    if recounted is None:
+        return replace(auditor, note="has not recounted yet")
+    age = describe_age((now - recounted.recounted_at).total_seconds())
+    found = f"{recounted.cells:,} cells differed" if recounted.cells else "no cell differed"
+    return replace(auditor, note=f"last recount {age} ago, {found}")
 
 
-def _sum_drifts(page: Scrape) -> int | None:
-    """Return how many cells differed; None where nobody has counted."""
-    drifts = [cells for _labels, cells in page.all_of("onboarding_recount_drift_cells")]
-    return int(sum(drifts)) if drifts else None
-
-
-async def _read_topics(
+async def _read_ledger(
     database_url: str, before: Reading, ends: Ends | None
-) -> tuple[datetime, tuple[TopicStatus, ...], int]:
-    """Read every topic's rows and count the open conflicts as of one commit; return when that was."""
+) -> tuple[datetime, tuple[TopicStatus, ...], int, KeptRecount | None]:
+    """Read every topic's rows, count the open conflicts, and read the newest recount, as of one commit."""
     async with open_snapshot(database_url) as connection:
         at = await connection.fetchval(_NOW)
         gaps = {TopicPartition(*row[:2]): Break(row[2]) for row in await connection.fetch(_GAPS)}
         pauses = {pause.topic: pause for pause in await fetch_pauses(connection)}
         outside = _Outside(before, ends, gaps, pauses)
         topics = tuple([await _read_topic(connection, kind, outside, at) for kind in KINDS])
-        return at, topics, await connection.fetchval(_CONFLICTS)
+        return at, topics, await connection.fetchval(_CONFLICTS), await read_newest(connection)
 
 
 async def _read_topic(connection: asyncpg.Connection, kind: Kind, outside: _Outside, at: datetime) -> TopicStatus:

@@ -7,16 +7,18 @@ from typing import Any, Final
 
 import asyncpg
 from rich.table import Table
+from rich.text import Text
 
 from models.catalogue import KIND_BY_NAME, KINDS, Kind
 from models.nets import NETS, Net
+from operations.recounts import KeptRecount, read_newest
 from operations.scrape import Scrape, scrape_any
 from operations.snapshot import open_snapshot
 
 NOT_SHOWN: Final = "not shown"
 HEADER: Final = (
     *("kind", "total", "today", "days", "first_day", "last_day", "average_a_day"),
-    *("opening_balance", "with_opening_balance"),
+    *("opening_balance", "with_opening_balance", "differs"),
 )
 _ACTIVATION: Final = "onboarding_activation_ratio"
 _DAYS: Final = """
@@ -31,6 +33,7 @@ class KindTotals:
     total, today -- as the metrics page shows them; None when it does not
     opening, with_opening -- what was counted before the stream began, and the sum; None where nothing is recorded of it
     days -- on how many calendar days in Vietnam there was any
+    differs -- a line for each number of the kind that the newest recount found to differ
     """
 
     total: int | None
@@ -40,6 +43,7 @@ class KindTotals:
     last_day: date | None
     opening: int | None = None
     with_opening: int | None = None
+    differs: tuple[str, ...] = ()
 
     @property
     def average_a_day(self) -> float | None:
@@ -60,22 +64,32 @@ class Totals:
 
     @property
     def exit_code(self) -> int:
-        """0 when every total is shown, else 1."""
-        return 1 if any(figures.total is None for figures in self.kinds.values()) else 0
+        """0 when every total is shown, and none is known to differ from the ledger, else 1."""
+        return 1 if any(self.explain()) else 0
+
+    def explain(self) -> Iterator[str]:
+        """Yield why totals are not to be published."""
+        for name, figures in self.kinds.items():
+            if figures.total is None:
+                yield f"{name} is not shown: `onboarding status` says what is waited for"
+            yield from (f"{name} {line}" for line in figures.differs)
 
 
 async def read_totals(database_url: str, totals_url: str) -> Totals:
     """Read the totals that are shown and the days in Postgres. Raises UnavailableError when either is away."""
     page = await scrape_any(totals_url)
     async with open_snapshot(database_url) as connection:
-        kinds = {kind.name: await _read_kind(connection, kind, page) for kind in KINDS}
+        newest = await read_newest(connection)
+        kinds = {kind.name: await _read_kind(connection, kind, page, newest) for kind in KINDS}
     ratio = page.value(_ACTIVATION, {})
     shown = {net: _whole(page.value(net.metric, {})) for net in NETS}
     nets = {net: figure for net, figure in shown.items() if figure is not None}
     return Totals(kinds, None if ratio is None else ratio * 100, nets)
 
 
-async def _read_kind(connection: asyncpg.Connection, kind: Kind, page: Scrape) -> KindTotals:
+async def _read_kind(
+    connection: asyncpg.Connection, kind: Kind, page: Scrape, newest: KeptRecount | None
+) -> KindTotals:
     """Read the figures of one kind."""
     row = await connection.fetchrow(_DAYS, kind.topic)
     return KindTotals(
@@ -86,6 +100,7 @@ async def _read_kind(connection: asyncpg.Connection, kind: Kind, page: Scrape) -
         days=row["days"],
         first_day=row["first_day"],
         last_day=row["last_day"],
+        differs=tuple(newest.tell(kind.name)) if newest else (),
     )
 
 
@@ -105,6 +120,7 @@ def describe_totals(totals: Totals) -> dict[str, Any]:
             "average_a_day": _rounded(figures.average_a_day),
             "opening_balance": figures.opening,
             "with_opening_balance": figures.with_opening,
+            "differs": bool(figures.differs),
         }
         for name, figures in totals.kinds.items()
     }
@@ -130,7 +146,7 @@ def render_totals(totals: Totals) -> Table:
         average = figures.average_a_day
         table.add_row(
             name_for_people(name),
-            number(figures.total),
+            mark(figures.total, differs=bool(figures.differs)),
             number(figures.today),
             number(figures.days),
             "-" if average is None else f"{average:,.1f}",
@@ -175,6 +191,11 @@ def name_for_people(kind: str) -> str:
 def number(value: int | None) -> str:
     """Write a number with thousands apart, or that there is none."""
     return NOT_SHOWN if value is None else f"{value:,}"
+
+
+def mark(value: int | None, *, differs: bool) -> Text:
+    """Write a number, in red and with a word where it is known to differ from the ledger."""
+    return Text(f"{number(value)} (differs)", "red") if differs else Text(number(value))
 
 
 def new_table(first: str, *others: str) -> Table:

@@ -63,9 +63,11 @@ def finding_of(matter: Matter) -> Finding:
 
 
 def find_wrong_numbers(status: Status) -> Iterator[Matter]:
-    """Yield what the auditor's last recount found."""
-    if status.drift_cells:
-        cells = f"{status.drift_cells:,} cells differed from the ledger at the auditor's last recount"
+    """Yield what the newest recount found: it stands until one finds that nothing differs."""
+    if status.recounted and status.recounted.cells:
+        found = status.recounted
+        when = f"{write_minute(found.recounted_at)} (Vietnam), by {visible(found.recounted_by)}"
+        cells = f"{found.cells:,} cells differed at the recount of {when}"
         yield Matter(f"{cells}; publish no total before you know which", "onboarding recount")
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS
+from operations.drift import Drift
+from operations.recounts import KeptRecount
 from operations.scrape import Answer
 from operations.status import STANDSTILL_MAX, PartitionStatus, ProcessStatus, Status, TopicStatus
 
@@ -39,6 +41,11 @@ def make_topic(partition: PartitionStatus | None = None, **others: Any) -> Topic
         "newest_at": NOW - timedelta(minutes=3),
     }
     return TopicStatus(**known | others)
+
+
+def make_recount(cells: int, *drifts: Drift) -> KeptRecount:
+    """Return what a recount found some minutes ago."""
+    return KeptRecount(NOW - timedelta(minutes=4), "An", cells, drifts)
 
 
 def make_status(*topics: TopicStatus, **others: Any) -> Status:

@@ -94,14 +94,14 @@ def test_a_day_is_the_same_in_json_and_csv() -> None:
     """Scripts rest on names and forms."""
     document = day_figures.describe_day([FINAL, OPEN])
     at = "2026-05-06T02:00:00+00:00"
-    told = {"facts": 12, "state": "final", "closed_at": at, "closed_with": 10, "restated": 2}
+    told = {"facts": 12, "state": "final", "closed_at": at, "closed_with": 10, "restated": 2, "differs": False}
     assert (document["day"], document["totals"][IDENTITY_RECORDS.name]) == ("2026-05-02", told)
     assert document["totals"][ACCOUNTS.name]["closed_with"] is None
     assert list(day_figures.list_day([FINAL, OPEN])) == [
-        (IDENTITY_RECORDS.name, DAY, 12, "final", at, 10, 2),
-        (ACCOUNTS.name, DAY, 7, "provisional", "", "", 0),
+        (IDENTITY_RECORDS.name, DAY, 12, "final", at, 10, 2, False),
+        (ACCOUNTS.name, DAY, 7, "provisional", "", "", 0, False),
     ]
-    assert day_figures.HEADER == ("kind", "day", "facts", "state", "closed_at", "closed_with", "restated")
+    assert day_figures.HEADER == ("kind", "day", "facts", "state", "closed_at", "closed_with", "restated", "differs")
 
 
 def test_the_rows_of_all_time_have_the_names_of_the_document() -> None:

@@ -11,7 +11,7 @@ from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS, KINDS
 from operations.screen import render_status, render_watch
 from operations.status import Status
-from tests.operations.systems import AWAY, READY, make_partition, make_status, make_topic
+from tests.operations.systems import AWAY, READY, make_partition, make_recount, make_status, make_topic
 
 Render = Callable[[Status], RenderableType]
 REASONS = Counter(not_json=4, tombstone=3, empty_value=2, too_large=1)
@@ -38,14 +38,14 @@ def test_the_screen_names_the_first_reasons_only() -> None:
 
 def test_the_screen_ends_with_what_to_type_next() -> None:
     """The most urgent fault decides."""
-    lines = draw(make_status(make_topic(make_partition(gap=Break.BEGINS_AFTER)), drift_cells=1))
+    lines = draw(make_status(make_topic(make_partition(gap=Break.BEGINS_AFTER)), recounted=make_recount(1)))
     assert lines[-1] == "type next: onboarding recount"
     assert draw(make_status())[-1].startswith("all is fine, as far as the last recount knows")
 
 
 def test_the_screen_of_a_watch_begins_with_the_verdict() -> None:
     """A small terminal shows the top."""
-    lines = draw_raw(make_status(drift_cells=1), render_watch).splitlines()
+    lines = draw_raw(make_status(recounted=make_recount(1)), render_watch).splitlines()
     assert lines[2].rstrip() == "type next: onboarding recount"
 
 

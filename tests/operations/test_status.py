@@ -12,7 +12,7 @@ from operations.moments import describe_age
 from operations.pauses import Pause
 from operations.status import STANDSTILL_MAX, ProcessStatus, State, TopicStatus
 from operations.verdict import exit_code_of, finding_of, judge
-from tests.operations.systems import AWAY, LONG_AGO, NOW, WAITING, make_partition, make_status, make_topic
+from tests.operations.systems import AWAY, LONG_AGO, NOW, WAITING, make_partition, make_recount, make_status, make_topic
 
 TOPIC = IDENTITY_RECORDS.topic
 STOPPED = f"{TOPIC}/0 is stopped at a gap, offset 7"
@@ -126,7 +126,10 @@ def test_what_waits_for_a_person_is_told_and_is_no_fault() -> None:
 
 def test_the_doctor_calls_a_fault_what_makes_a_script_stop() -> None:
     """What a person has to decide is a warning."""
-    for system, level in ((make_status(drift_cells=1), Level.FAULT), (make_status(conflicts=1), Level.WARNING)):
+    for system, level in (
+        (make_status(recounted=make_recount(1)), Level.FAULT),
+        (make_status(conflicts=1), Level.WARNING),
+    ):
         (matter,) = judge(system)
         assert finding_of(matter) == Finding("records", level, matter.text, matter.command)
 
@@ -134,18 +137,21 @@ def test_the_doctor_calls_a_fault_what_makes_a_script_stop() -> None:
 def test_the_most_urgent_comes_first() -> None:
     """A wrong number before all, and last what a person has paused, or has to decide."""
     paused, stopped = make_topic(pause=PAUSE), make_topic(make_partition(gap=Break.BEGINS_AFTER))
-    system = make_status(paused, stopped, processes=(AWAY,), drift_cells=1, conflicts=1)
+    system = make_status(paused, stopped, processes=(AWAY,), recounted=make_recount(1), conflicts=1)
     commands = [matter.command.partition(",")[0] for matter in judge(system)]
     others = ["onboarding doctor", "onboarding gaps", f"onboarding resume {TOPIC}", "onboarding conflicts list"]
     assert commands == ["onboarding recount", *others]
 
 
-def test_a_difference_that_the_auditor_found_is_a_fault() -> None:
-    """The first question is whether the number is right."""
-    system = make_status(drift_cells=2)
+def test_a_difference_that_a_recount_found_is_a_fault_until_one_finds_none() -> None:
+    """The first question is whether the number is right; who found it, and when, is told."""
+    system = make_status(recounted=make_recount(2))
     (fault,) = judge(system)
     assert (fault.command, exit_code_of(judge(system))) == ("onboarding recount", 1)
-    assert judge(make_status(drift_cells=0)) == []
+    assert fault.text.startswith(
+        "2 cells differed at the recount of 2024-06-09 18:56 (Vietnam), by An; publish no total"
+    )
+    assert judge(make_status(recounted=make_recount(0))) == []
 
 
 @pytest.mark.parametrize(

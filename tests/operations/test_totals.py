@@ -65,6 +65,7 @@ def test_the_document_is_stable() -> None:
         "average_a_day": 150.0,
         "opening_balance": None,
         "with_opening_balance": None,
+        "differs": False,
     }
     assert document["net"] == {"identity_records_net": 75_000, "accounts_activated_net": None, "accounts_active": None}
 
