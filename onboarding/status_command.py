@@ -18,7 +18,7 @@ from onboarding.answers import answer, make_console, settings_or_error, show
 from onboarding.logs import leave_kafka_to_the_screen
 from operations.addresses import Addresses
 from operations.faults import UnavailableError
-from operations.screen import render_status, render_watch
+from operations.screen import render_status
 from operations.status import Reading, Status
 from operations.status_reading import read_status
 from operations.verdict import exit_code_of, judge
@@ -87,7 +87,7 @@ def watch(look: Look, draw: Draw, pause: Callable[[], None]) -> int:
                 draw(Text(f"{time.strftime('%H:%M:%S')} {error}", "red"))
             else:
                 before, code = found.reading, exit_code_of(judge(found))
-                draw(render_watch(found))
+                draw(render_status(found))
             pause()
     except KeyboardInterrupt:
         return code

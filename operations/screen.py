@@ -13,7 +13,7 @@ from models.topics import PREFIX
 from operations.drift import OUTCOMES
 from operations.moments import describe_age, write_second
 from operations.status import ProcessStatus, State, Status
-from operations.verdict import Matter, judge
+from operations.verdict import Matter, Severity, judge
 
 # 8: with the two tables of eight topics and three processes that is a terminal of 40 lines.
 _MATTERS_MAX: Final = 8
@@ -24,12 +24,7 @@ _WRONG: Final = "red"
 
 
 def render_status(status: Status) -> Group:
-    """Return what is shown once: the verdict is nearest to where a person types next."""
-    return Group(_render_moment(status), _render_tables(status), *_conclude(judge(status)))
-
-
-def render_watch(status: Status) -> Group:
-    """Return what is shown in place: the verdict is at the top, for a small terminal cuts the rest off."""
+    """Return what is shown: the verdict at the top, of which a small terminal cuts nothing off."""
     return Group(_render_moment(status), *_conclude(judge(status)), _render_tables(status))
 
 
@@ -79,7 +74,7 @@ def _render_process(process: ProcessStatus) -> Text:
 def _conclude(matters: Sequence[Matter]) -> Iterator[Text]:
     """Yield what is wrong and what is to be decided, and last of all what to type next."""
     for matter in matters[:_MATTERS_MAX]:
-        yield Text(f"wrong: {matter.text}", _WRONG) if matter.exit_code else Text(f"to decide: {matter.text}", "yellow")
+        yield Text(f"{matter.severity}: {matter.text}", _WRONG if matter.severity is Severity.WRONG else "yellow")
     if len(matters) > _MATTERS_MAX:
         yield Text(f"and {len(matters) - _MATTERS_MAX:,} more", _WRONG)
     yield Text(f"type next: {matters[0].command}" if matters else _FINE, "bold")

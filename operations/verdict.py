@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from models.breaks import Break
@@ -20,6 +21,14 @@ _WATCH: Final = "onboarding status --watch"
 _REASONS_MAX: Final = 3
 
 
+class Severity(StrEnum):
+    """What a matter is to the person who reads it."""
+
+    WRONG = "wrong"
+    ON_PURPOSE = "on purpose"  # a person wants it so, and has to end it
+    TO_DECIDE = "to decide"
+
+
 class Matter(NamedTuple):
     """Something that a person should know, and what to type about it.
 
@@ -30,6 +39,7 @@ class Matter(NamedTuple):
     text: str
     command: str
     exit_code: int = _WRONG
+    severity: Severity = Severity.WRONG
 
 
 def judge(status: Status) -> list[Matter]:
@@ -59,7 +69,8 @@ def exit_code_of(matters: Iterable[Matter]) -> int:
 
 def finding_of(matter: Matter) -> Finding:
     """Return what `doctor` says of it."""
-    return Finding("records", Level.FAULT if matter.exit_code else Level.WARNING, matter.text, matter.command)
+    level = Level.FAULT if matter.severity is Severity.WRONG else Level.WARNING
+    return Finding("records", level, matter.text, matter.command)
 
 
 def find_wrong_numbers(status: Status) -> Iterator[Matter]:
@@ -116,7 +127,8 @@ def _say_paused(name: str, pause: Pause) -> Matter:
     """Say by whom and why: only who knows that the reason is over may let it go on."""
     by, why = visible(pause.paused_by), visible(pause.why)
     text = f"{name} is paused by {by} since {write_minute(pause.paused_at)} (Vietnam): {why}"
-    return Matter(text, f"onboarding resume {name}, once {by} says that the reason is over")
+    command = f"onboarding resume {name}, once {by} says that the reason is over"
+    return Matter(text, command, severity=Severity.ON_PURPOSE)
 
 
 def _find_undecided(status: Status) -> Iterator[Matter]:
@@ -124,10 +136,10 @@ def _find_undecided(status: Status) -> Iterator[Matter]:
     reasons = sum((topic.reasons for topic in status.topics), Counter[str]())
     if reasons:
         text = f"refused records: {reasons.total():,} ({_name_reasons(reasons)})"
-        yield Matter(text, "onboarding refused list", _UNDECIDED)
+        yield Matter(text, "onboarding refused list", _UNDECIDED, Severity.TO_DECIDE)
     if status.conflicts:
         text = f"records that contradict one counted before: {status.conflicts:,}"
-        yield Matter(text, "onboarding conflicts list", _UNDECIDED)
+        yield Matter(text, "onboarding conflicts list", _UNDECIDED, Severity.TO_DECIDE)
 
 
 def _name_reasons(reasons: Counter[str]) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 
 from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS, KINDS
-from operations.screen import render_status, render_watch
+from operations.screen import render_status
 from operations.status import Status
 from tests.operations.systems import AWAY, READY, make_partition, make_recount, make_status, make_topic
 
@@ -36,17 +36,12 @@ def test_the_screen_names_the_first_reasons_only() -> None:
     assert "to decide: refused records: 10 (not_json 4, tombstone 3, empty_value 2, ...)" in text
 
 
-def test_the_screen_ends_with_what_to_type_next() -> None:
-    """The most urgent fault decides."""
+def test_the_screen_begins_with_the_verdict_and_what_to_type_next() -> None:
+    """The most urgent fault decides; a small terminal shows the top."""
     lines = draw(make_status(make_topic(make_partition(gap=Break.BEGINS_AFTER)), recounted=make_recount(1)))
-    assert lines[-1] == "type next: onboarding recount"
-    assert draw(make_status())[-1].startswith("all is fine, as far as the last recount knows")
-
-
-def test_the_screen_of_a_watch_begins_with_the_verdict() -> None:
-    """A small terminal shows the top."""
-    lines = draw_raw(make_status(recounted=make_recount(1)), render_watch).splitlines()
-    assert lines[2].rstrip() == "type next: onboarding recount"
+    assert [line.partition(":")[0] for line in lines[1:3]] == ["wrong", "wrong"]
+    assert lines[3] == "type next: onboarding recount"
+    assert draw(make_status())[1].startswith("all is fine, as far as the last recount knows")
 
 
 def test_the_screen_says_what_is_not_known() -> None:

@@ -124,11 +124,12 @@ def test_what_waits_for_a_person_is_told_and_is_no_fault() -> None:
     assert exit_code_of(judge(system)) == 0
 
 
-def test_the_doctor_calls_a_fault_what_makes_a_script_stop() -> None:
-    """What a person has to decide is a warning."""
+def test_the_doctor_calls_a_fault_what_is_wrong() -> None:
+    """What a person has to decide is a warning, and so is what a person wants so."""
     for system, level in (
         (make_status(recounted=make_recount(1)), Level.FAULT),
         (make_status(conflicts=1), Level.WARNING),
+        (make_status(make_topic(pause=PAUSE)), Level.WARNING),
     ):
         (matter,) = judge(system)
         assert finding_of(matter) == Finding("records", level, matter.text, matter.command)
