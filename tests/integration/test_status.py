@@ -74,14 +74,14 @@ async def test_one_screen_answers_what_an_operator_asks(system: System) -> None:
     assert "no cell differed" in found.stdout
     assert "to decide: refused records: 1 (province_unknown 1)" in found.stdout
     assert "to decide: records that contradict one counted before: 1" in found.stdout
-    assert found.stdout.endswith("type next: onboarding refused list\n")
+    assert "\ntype next: onboarding refused list\n" in found.stdout
     assert "\x1b" not in found.stdout
     assert consumer.end() == 0
     await system.publish([make_record(IDENTITY_RECORDS) for _ in range(5)])
     found = look(system, processes)
     assert found.returncode == 2
     assert row_of(found.stdout, IDENTITY_RECORDS.topic)[2] == "5"
-    assert found.stdout.endswith("type next: onboarding doctor\n")
+    assert "\ntype next: onboarding doctor\n" in found.stdout
 
 
 async def test_a_watch_is_drawn_in_place_on_a_terminal_and_ends_by_ctrl_c(system: System) -> None:
