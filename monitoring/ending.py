@@ -18,6 +18,13 @@ _LEAVE_SECONDS_MAX: Final = 1.0
 # 70 is EX_SOFTWARE of sysexits.h: an internal error.
 EXIT_CODE: Final = 70
 
+# 2: as every command ends that a person has to call in another way.
+START_EXIT_CODE: Final = 2
+
+
+class StartError(Exception):
+    """What a person has to mend before this process can do its work; one line says what, where, and what to do."""
+
 
 def end_on_signals() -> asyncio.Future[None]:
     """Return the future that is resolved when a supervisor (SIGTERM) or a person (SIGINT) asks for the end.
@@ -48,6 +55,10 @@ def end_swiftly() -> Iterator[None]:
     """Let the end of the block be the end of the process: an error is said, and what still runs is not waited for."""
     try:
         yield
+    except StartError as error:
+        _log.critical("%s", error)
+        end_at_the_latest(_LEAVE_SECONDS_MAX, START_EXIT_CODE)
+        raise SystemExit(START_EXIT_CODE) from None
     except Exception as error:
         _log.critical("this process ends: %r", error, exc_info=error)
         end_at_the_latest(_LEAVE_SECONDS_MAX, EXIT_CODE)

@@ -5,6 +5,7 @@ and reads little does not make the process write the rest.
 """
 
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -14,6 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+from monitoring.ending import StartError
 from monitoring.health import Health
 
 _log = logging.getLogger(__name__)
@@ -24,14 +26,24 @@ _UNAVAILABLE: Final = 503
 
 @asynccontextmanager
 async def serve(registry: CollectorRegistry, health: Health, host: str, port: int) -> AsyncIterator[None]:
-    """Serve the endpoint while the block runs. Raises OSError when the port is taken."""
+    """Serve the endpoint while the block runs. Raises StartError when it cannot listen there."""
     runner = web.AppRunner(_build(registry, health), access_log=None, logger=_log)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await _listen(web.TCPSite(runner, host, port), f"{host}:{port}")
         yield
     finally:
         await runner.cleanup()
+
+
+async def _listen(site: web.TCPSite, where: str) -> None:
+    """Listen at an address. Raises StartError."""
+    try:
+        await site.start()
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        then = "end what listens there, or name another place: ONBOARDING_HTTP_HOST, ONBOARDING_..._PORT"
+        raise StartError(f"cannot listen at {where}: {why}; {then}") from error
 
 
 def _tell_of_strangers(record: logging.LogRecord) -> bool:

@@ -13,6 +13,7 @@ import click
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
+from models.visible import hide_secrets
 from monitoring.ending import interrupt_on_signals
 from onboarding.embedded.errors import EmbeddedServerError
 from onboarding.embedded.locks import lock_state
@@ -139,7 +140,7 @@ def _addresses(settings: Settings) -> str:
     """Return where everything is, for a person."""
     return f"""
 Kafka                {settings.kafka_bootstrap_servers}
-Totals for Prometheus  {settings.onboarding_totals_url}
+Totals for Prometheus  {hide_secrets(settings.onboarding_totals_url)}
 The machinery        http://127.0.0.1:{settings.onboarding_consumer_port}/metrics
 Logs                 {settings.onboarding_state_dir / "logs"}
 

@@ -43,7 +43,8 @@ def _check_named(settings: Settings) -> None:
     """Knock at the servers that the environment names. Raises NoServerError for the first that does not open."""
     if "kafka_bootstrap_servers" in settings.model_fields_set:
         for address in settings.kafka_bootstrap_servers.split(","):
-            _knock("KAFKA_BOOTSTRAP_SERVERS", *address.rsplit(":", 1))
+            name, port = address.rsplit(":", 1)
+            _knock("KAFKA_BOOTSTRAP_SERVERS", name.strip("[]"), port)
     if "database_url" in settings.model_fields_set:
         for host in settings.database_url.hosts():
             _knock("DATABASE_URL", host["host"] or "localhost", str(host["port"] or _POSTGRES_PORT))

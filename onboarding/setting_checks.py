@@ -1,19 +1,18 @@
 """Which settings a command goes by and where each comes from: secrets are left out, and slips of the pen told."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from dotenv import dotenv_values
 
+from models.visible import hide_secrets
 from onboarding.settings import ADDRESSES_FILE, Settings
 from operations.findings import Finding, Level
 
 _PREFIX: Final = "ONBOARDING_"
 # The image's health check and docker-compose.yml read these.
 _OF_OTHERS: Final = {"ONBOARDING_HEALTH_URL", "ONBOARDING_IMAGE"}
-_USER_AND_PASSWORD: Final = re.compile(r"//[^/@]*@")
 
 
 def judge_settings(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -30,11 +29,6 @@ def judge_settings(settings: Settings, environment: Mapping[str, str]) -> Iterat
             yield Finding(
                 f"setting {name}", Level.WARNING, "is no setting of this version", "docs/reference.md lists all"
             )
-
-
-def hide_secrets(value: str) -> str:
-    """Return an address without user, password and parameters."""
-    return _USER_AND_PASSWORD.sub("//", value).partition("?")[0]
 
 
 def _names() -> set[str]:

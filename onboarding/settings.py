@@ -1,15 +1,36 @@
 """Every setting of every process: read from the environment once, checked, and passed on as a value."""
 
 import os
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Field, PostgresDsn, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PostgresDsn, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ADDRESSES_FILE: Final = "run.env"
 
-Servers = Annotated[str, StringConstraints(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")]
+# A name, an IPv4 address, or an IPv6 address in brackets.
+_SERVER: Final = r"(\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+):\d{1,5}"
+
+
+def _strip_each(servers: object) -> object:
+    """Take away the spaces that people write behind commas."""
+    return ",".join(map(str.strip, servers.split(","))) if isinstance(servers, str) else servers
+
+
+def _check_host(host: str) -> str:
+    """Return a name or an address. Raises ValueError where a port is with it."""
+    if ":" in host:
+        try:
+            IPv6Address(host)
+        except ValueError:
+            raise ValueError("write the host alone: the ports are ONBOARDING_..._PORT") from None
+    return host
+
+
+Servers = Annotated[str, StringConstraints(pattern=rf"^{_SERVER}(,{_SERVER})*$"), BeforeValidator(_strip_each)]
+Host = Annotated[str, AfterValidator(_check_host)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
@@ -25,7 +46,7 @@ class Settings(BaseSettings):
         default=PostgresDsn("postgresql://onboarding:onboarding@127.0.0.1:5432/onboarding"),
         description="The Postgres database of the ledger, as postgresql://user:password@host:port/name.",
     )
-    onboarding_http_host: str = Field(
+    onboarding_http_host: Host = Field(
         default="127.0.0.1", description="Address that /metrics, /healthz and /readyz listen on."
     )
     onboarding_consumer_port: Port = Field(default=9101, description="Port of a consumer process.")

@@ -9,6 +9,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from models.catalogue import KINDS
+from models.visible import hide_secrets
 from operations.faults import UnavailableError
 
 # 10 s: what Prometheus itself allows for a scrape by default.
@@ -65,11 +66,13 @@ async def scrape(url: str) -> Scrape:
     """Read the metrics page of a process. Raises UnavailableError when there is none at `url`."""
     answer = await ask(url)
     if answer.status != HTTPStatus.OK:
-        raise UnavailableError(f"{url} answers {answer.status}: check that the address is that of a metrics page")
+        raise UnavailableError(
+            f"{hide_secrets(url)} answers {answer.status}: check that the address is that of a metrics page"
+        )
     try:
         return parse_scrape(answer.text)
     except ValueError as error:
-        raise UnavailableError(f"{url} is no metrics page: check the address") from error
+        raise UnavailableError(f"{hide_secrets(url)} is no metrics page: check the address") from error
 
 
 def parse_scrape(text: str) -> Scrape:
@@ -92,5 +95,7 @@ async def ask(url: str) -> Answer:
             session.get(url) as response,
         ):
             return Answer(response.status, await response.text(errors="replace"))
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise UnavailableError(f"{url} does not answer: check that the process runs and listens there") from error
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        raise UnavailableError(
+            f"{hide_secrets(url)} does not answer: check that the process runs and listens there"
+        ) from error

@@ -10,6 +10,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from models.catalogue import KINDS
+from monitoring.ending import StartError
 from monitoring.exporter import serve
 from monitoring.health import STANDSTILL_SECONDS_MAX, Health
 from tests.containers.ports import choose_port
@@ -141,7 +142,7 @@ async def test_a_port_that_is_taken_is_an_error_and_a_port_that_was_left_is_free
     """Two processes must not think that both are served; the next one may have the port."""
     port, registry = choose_port(), totals_registry({})
     async with serve(registry, health, HOST, port):
-        with pytest.raises(OSError, match=str(port)):
+        with pytest.raises(StartError, match=f"cannot listen at {HOST}:{port}: Address already in use; end what"):
             await serve(registry, health, HOST, port).__aenter__()
     async with serve(registry, health, HOST, port), ClientSession() as session:
         assert (await ask(session, f"http://{HOST}:{port}/healthz"))[0] == 200

@@ -7,7 +7,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from onboarding.setting_checks import hide_secrets, judge_settings
+from models.visible import hide_secrets
+from onboarding.setting_checks import judge_settings
 from onboarding.settings import ADDRESSES_FILE, Settings
 from operations.findings import Finding, Level, exit_code_of
 from operations.kafka_reading import GroupFacts
@@ -126,7 +127,12 @@ def test_a_slip_of_the_pen_in_a_setting_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("http://a:b@h:1/metrics", "http://h:1/metrics"), ("postgresql://h/l?password=p", "postgresql://h/l"), ("3", "3")],
+    [
+        ("http://a:b@h:1/metrics", "http://h:1/metrics"),
+        ("postgresql://h/l?password=p", "postgresql://h/l"),
+        ("3", "3"),
+        ("http://a:b@h:1/metrics, http://c:d@i:1/metrics?t=x", "http://h:1/metrics, http://i:1/metrics"),
+    ],
 )
 def test_no_secret_is_shown(value: str, shown: str) -> None:
     """Neither a password nor whose it is."""
