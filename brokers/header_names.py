@@ -5,10 +5,12 @@ Such a batch is read again by aiokafka's slower Python code on a buffer that kee
 surrogates), so that the record can be refused like any other.
 """
 
+from collections.abc import Callable
 from typing import Any, SupportsIndex
 
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
+from aiokafka.record.util import decode_varint_py
 
 
 class _LenientBuffer(bytearray):
@@ -31,6 +33,10 @@ class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # marked fina
     def _maybe_uncompress(self) -> None:
         super()._maybe_uncompress()
         self._buffer = _LenientBuffer(self._buffer)
+
+    def _read_msg(self, decode_varint: Callable[..., tuple[int, int]] = decode_varint_py) -> Any:  # noqa: ANN401
+        """Read a record. The decoder in C reads wherever a length points, and dies of that."""
+        return super()._read_msg(decode_varint)
 
 
 class LenientRecords(_MemoryRecordsPy):  # type: ignore[misc]  # marked final, for want of a hook

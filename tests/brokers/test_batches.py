@@ -9,6 +9,7 @@ import cramjam
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.consumer import fetcher
+from aiokafka.record.util import encode_varint
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -117,6 +118,17 @@ def test_a_batch_that_is_spoilt_in_its_middle_is_delivered_up_to_there() -> None
     assert spoilt != batch
     assert values_of(deliver(spoilt)) == [b"a", b"b"]
     assert take_unreadable() == {SOURCE: Unreadable(2, Flaw.RECORDS, "", spoilt)}
+
+
+@pytest.mark.parametrize("length", [2**20, 2**30, 2**31 - 1, -(2**31), -(2**20), -2])
+def test_a_length_that_points_out_of_a_batch_kills_nobody(length: int) -> None:
+    """Behind a header name that is not UTF-8, where a batch is read by other code: it died of reading elsewhere."""
+    sound = build(0, b"a", b"b", name=NAME)
+    records = bytearray(sound[61 : 61 + (len(sound) - 61) // 2] + b"\x14\x00\x00\x02")
+    encode_varint(length, records.append)
+    found = examine(spoil_names(replace_records(sound, bytes(records), 0)), 0)
+    assert found is not None
+    assert (found.offset, found.flaw) == (1, Flaw.RECORDS)
 
 
 def test_each_partition_is_noted_by_itself() -> None:
