@@ -28,6 +28,8 @@ _FETCH_MILLISECONDS: Final = 200
 _FETCH_SECONDS_MAX: Final = 5.0
 # 10 s: a broker answers a fetch within half a second even when there is nothing to fetch.
 _SILENCE_SECONDS_MAX: Final = 10.0
+# 2 s: a leader answers within milliseconds; recording does not wait for one that is away.
+_ENDS_SECONDS_MAX: Final = 2.0
 # 1 s: the offset committed to Kafka is a hint, and nothing waits for a hint.
 _HINT_SECONDS_MAX: Final = 1.0
 
@@ -183,8 +185,15 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         return self._positions.keys() - self.stopped
 
     async def ask_ends(self, sources: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Return up to where the logs of source partitions hold committed records now. Raises KafkaError."""
-        ends: Mapping[TopicPartition, int] = await self._consumer.end_offsets([*sources]) if sources else {}
+        """Return up to where logs hold committed records now; nothing where a leader does not say it within 2 s."""
+        if not sources:
+            return {}
+        try:
+            ends: Mapping[TopicPartition, int] = await asyncio.wait_for(
+                self._consumer.end_offsets([*sources]), _ENDS_SECONDS_MAX
+            )
+        except (KafkaError, TimeoutError):
+            return {}
         return ends
 
     def position_of(self, source: TopicPartition) -> int:

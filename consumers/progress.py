@@ -98,17 +98,24 @@ async def read_stored(connection: asyncpg.Connection, sources: Iterable[TopicPar
     return [_stored(row) for row in rows]
 
 
-async def try_alone(connection: asyncpg.Connection, source: TopicPartition, offset: int, *, others_go_on: bool) -> int:
-    """Let the next life of this process know that what is at an offset is tried now; return how often it was.
+async def note_try(
+    connection: asyncpg.Connection, source: TopicPartition, offset: int, *, alone: bool, others_go_on: bool
+) -> bool:
+    """Let the next life of this process know what is tried now; False when that has failed alone often enough.
 
+    alone -- whether it is one record
     others_go_on -- whether this process has recorded anything else meanwhile
-    Returns 0 when it is not to be tried again: it failed alone twice, and other source partitions went on.
     Raises ClaimMissedError when Postgres does not hold the offset for this owner.
     """
-    tried: int | None = await connection.fetchval(statements.TRY, *source, offset, others_go_on)
+    tried: int | None = await connection.fetchval(statements.TRY, *source, offset, alone, others_go_on)
     if tried is None:
         raise ClaimMissedError
-    return tried
+    return bool(tried)
+
+
+async def take_back_try(connection: asyncpg.Connection, source: TopicPartition, offset: int) -> None:
+    """Note that a try has neither failed nor recorded anything."""
+    await connection.execute(statements.UNTRY, *source, offset)
 
 
 async def record_gaps(connection: asyncpg.Connection, gaps: Iterable[Gap]) -> None:

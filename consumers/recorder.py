@@ -46,6 +46,7 @@ class Recorder:
         self._writing: asyncio.Task[None] | None = None
         self._care = Care()
         self._assignment = 0  # the one that was taken over last; the first of a feed has a greater number
+        self._entered = False  # as an owner, in the life of this process
         self._blocked = False  # by the lock of a former owner
         self._retry_seconds = _RETRY_SECONDS_MIN
         self._refreshed_at = 0.0
@@ -95,7 +96,9 @@ class Recorder:
             self._writing = asyncio.create_task(self._write(slices))
             if alone:
                 await self._finish_write()
-                self._care.go_on(alone, slices[0].next_offset)
+                for part in slices:
+                    if part.source == alone:
+                        self._care.go_on(alone, part.next_offset)
         show_partitions(self._metrics, self._feed, self._recorded)
         self._show_progress()
 
@@ -111,7 +114,7 @@ class Recorder:
         await self._finish_write()
         if await self._care.may_try(await self._postgres.connection(), source, self._feed.position_of(source)):
             return await self._feed.fetch(Portion([source], self._care.step_of(source)))
-        await self._feed.stop_failing(source, self._care.failed_by)
+        await self._feed.stop_failing(source, self._care.failed_by(source))
         return []
 
     def _show_progress(self) -> None:
@@ -131,7 +134,8 @@ class Recorder:
         if self._blocked:
             await progress.end_owners(connection, sources)
             self._blocked = False
-        stored = await progress.take_over(connection, sources, is_first=not self._assignment)
+        stored = await progress.take_over(connection, sources, is_first=not self._entered)
+        self._entered = self._entered or bool(stored)
         suspects = self._care.find_suspects(stored)
         self._care.begin(suspects, await self._feed.ask_ends([row.source for row in suspects]))
         pages = {row.source: await progress.read_page(connection, row) for row in stored}
@@ -214,5 +218,7 @@ class Recorder:
         """Finish the batch in hand; one that fails now is recorded by whoever goes on."""
         try:
             await self._finish_write()
+            if self._care.watched:
+                await self._care.take_back(await self._postgres.connection())
         except (progress.ClaimMissedError, BatchFailedError, *FAULTS) as error:
             _log.warning("the last batch is left to the next owner: %s", type(error).__name__)

@@ -4,18 +4,20 @@ import asyncio
 from typing import Final
 
 import asyncpg
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from brokers.batches import read_every_batch, take_unreadable
 from brokers.clients import open_consumer
 from consumers.batch import Refusal
+from consumers.gaps import Mark, mark_of
 from consumers.ledger import record_set_aside
-from models.breaks import Break, explain
+from models.breaks import MEANINGS, Break, explain
 from models.outcomes import Reason, Refused
 
 # 10 s: a broker sends a record within one; where none comes there is none, or a batch that cannot be read.
 _RECORD_SECONDS_MAX: Final = 10.0
-_STANDS: Final = "SELECT next_offset FROM progress WHERE topic = $1 AND kafka_partition = $2"
+_STANDS: Final = """
+SELECT next_offset, mark_offset, mark_timestamp, mark_digest FROM progress WHERE topic = $1 AND kafka_partition = $2"""
 _LOCK: Final = f"{_STANDS} FOR UPDATE"
 _OPEN_GAP: Final = """
 SELECT kind, flaw, detail FROM gap WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL FOR UPDATE"""
@@ -45,10 +47,12 @@ async def set_aside(
     signed -- who says so, and why
     Raises NotSetAsideError when recording does not stand at this record, or for another reason; KafkaError.
     """
-    stands = await connection.fetchval(_STANDS, *source)
-    if stands is None or offset < stands:
+    row = await connection.fetchrow(_STANDS, *source)
+    stands = row and row["next_offset"]
+    if row is None or offset < stands:
         raise NotSetAsideError(_say_where(source, offset, stands))
-    record = await _read_next(bootstrap, source, stands)
+    mark = None if row["mark_offset"] is None else Mark(*tuple(row)[1:])
+    record = await _read_next(bootstrap, source, stands, mark)
     if record.offset != offset:
         raise NotSetAsideError(f"{_name(source)} stands at the record of offset {record.offset}, not {offset}")
     async with connection.transaction():
@@ -69,18 +73,33 @@ async def _accept(connection: asyncpg.Connection, source: TopicPartition, offset
     await connection.execute(_ACCEPT, *source, *signed, offset + 1)
 
 
-async def _read_next(bootstrap: str, source: TopicPartition, offset: int) -> ConsumerRecord[bytes, bytes]:
-    """Return the first record of a log from an offset on. Raises as `set_aside` does."""
+async def _read_next(
+    bootstrap: str, source: TopicPartition, offset: int, mark: Mark | None
+) -> ConsumerRecord[bytes, bytes]:
+    """Return the first record of a log from an offset on. Raises as `set_aside` does.
+
+    mark -- the last record recorded: a log that has another there is another log
+    """
     read_every_batch()
     try:
         async with open_consumer(bootstrap, isolation_level="read_committed", auto_offset_reset="none") as consumer:
             if (await consumer.end_offsets([source]))[source] <= offset:
                 raise NotSetAsideError(_say_no_record(source, offset))
             consumer.assign([source])
+            await _recognise(consumer, source, mark)
             consumer.seek(source, offset)
             return await asyncio.wait_for(consumer.getone(source), _RECORD_SECONDS_MAX)
     except TimeoutError:
         raise NotSetAsideError(_say_no_record(source, offset)) from None
+
+
+async def _recognise(consumer: AIOKafkaConsumer, source: TopicPartition, mark: Mark | None) -> None:
+    """See that a log has the last recorded record, if it still reaches back so far. Raises NotSetAsideError."""
+    if mark is None or (await consumer.beginning_offsets([source]))[source] > mark.offset:
+        return
+    consumer.seek(source, mark.offset)
+    if mark_of(await asyncio.wait_for(consumer.getone(source), _RECORD_SECONDS_MAX)) != mark:
+        raise NotSetAsideError(f"{_name(source)}: {MEANINGS[Break.OTHER_RECORD]}; that is for `onboarding accept-gap`")
 
 
 def _say_no_record(source: TopicPartition, offset: int) -> str:

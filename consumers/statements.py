@@ -36,7 +36,6 @@ _STORED: Final = """progress.topic, progress.kafka_partition, next_offset, epoch
 # time in the life of a process: how often one began, and recorded nothing, tells that something there ends it.
 OWN: Final = f"""
 UPDATE progress SET owner_pid = pg_backend_pid(), takeovers = takeovers + $3::int,
-    failing_since = CASE WHEN tried = 0 AND takeovers + $3::int <= 2 THEN now() ELSE failing_since END,
     epoch = (SELECT max(epoch) FROM ledger_epoch),
     owner_started_at = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
 FROM unnest($1::text[], $2::int[]) AS source (topic, kafka_partition)
@@ -69,25 +68,31 @@ WHERE topic = $1 AND kafka_partition = $2 AND dimension = $3 ORDER BY day DESC L
 
 # Compare and set: nobody but the owner who knows the stored offset can go on from it.
 CLAIM: Final = """
-UPDATE progress SET next_offset = claim.next_offset, takeovers = 0, tried = 0
+UPDATE progress SET next_offset = claim.next_offset, takeovers = 0, tried = 0,
+    others_go_on = false
 FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[])
     AS claim (topic, kafka_partition, from_offset, next_offset)
 WHERE progress.topic = claim.topic AND progress.kafka_partition = claim.kafka_partition
     AND progress.next_offset = claim.from_offset AND progress.owner_pid = pg_backend_pid()"""
 
-# Committed before it is tried, so that the next life of a process knows. A second try counts only once anything else
-# was recorded, in this life ($4) or one before: then it is that record, and not the program as a whole. What has failed
-# twice so is not tried again: 0 is returned.
+# Committed before it is tried, so that the next life of a process knows. $4: whether one record is tried alone, $5:
+# whether this process has recorded anything else. A second try alone counts only where one has: then it is that record,
+# and not the program as a whole. What has failed so is not tried again: 0 is returned.
 TRY: Final = """
 WITH own AS (
-    SELECT tried, $4 OR EXISTS (
-        SELECT FROM progress AS other WHERE other.updated_at > held.failing_since
-            AND (other.topic, other.kafka_partition) <> (held.topic, held.kafka_partition)) AS others_go_on
-    FROM progress AS held
+    SELECT tried, others_go_on OR $5 AS others_go_on FROM progress
     WHERE topic = $1 AND kafka_partition = $2 AND next_offset = $3 AND owner_pid = pg_backend_pid() FOR UPDATE)
-UPDATE progress SET tried = CASE WHEN others_go_on THEN least(own.tried + 1, 2) ELSE greatest(own.tried, 1) END
+UPDATE progress SET others_go_on = own.others_go_on, tried = CASE
+    WHEN NOT $4 THEN greatest(own.tried, 1)
+    WHEN own.others_go_on THEN least(greatest(own.tried, 1) + 1, 3)
+    ELSE 2 END
 FROM own WHERE topic = $1 AND kafka_partition = $2
-RETURNING CASE WHEN own.tried >= 2 THEN 0 ELSE progress.tried END"""
+RETURNING CASE WHEN own.tried >= 3 THEN 0 ELSE progress.tried END"""
+
+# A try that nothing came of, neither a record nor a failure.
+UNTRY: Final = """
+UPDATE progress SET tried = greatest(tried - 1, 0)
+WHERE topic = $1 AND kafka_partition = $2 AND next_offset = $3 AND owner_pid = pg_backend_pid()"""
 
 # Before anything of a source partition is written, as a claim does: so nobody waits in a circle.
 LOCK_PROGRESS: Final = "SELECT FROM progress WHERE topic = $1 AND kafka_partition = $2 FOR UPDATE"

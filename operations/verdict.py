@@ -113,8 +113,11 @@ def _say_stopped(name: str, part: PartitionStatus) -> Matter:
     where = f"offset {part.next_offset:,}"
     if part.gap and part.gap is not Break.PROGRAM_FAILS:
         return Matter(f"{name}/{part.partition} is stopped at a gap, {where}", "onboarding gaps")
-    text = f"{name}/{part.partition} {'is stopped' if part.gap else 'is tried alone'}: a process fails over {where}"
-    return Matter(text, f"onboarding set-aside {name} {part.partition} {part.next_offset} --why ...")
+    if part.gap:
+        text = f"{name}/{part.partition} is stopped: a process fails over {where}"
+        return Matter(text, f"onboarding set-aside {name} {part.partition} {part.next_offset} --why ...")
+    text = f"{name}/{part.partition} is tried record by record: a process failed over one of those from {where} on"
+    return Matter(text, _WATCH)
 
 
 def _say_idle(part: PartitionStatus, now: datetime) -> str:

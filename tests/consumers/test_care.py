@@ -72,7 +72,7 @@ def test_a_batch_that_fails_is_tried_alone_in_the_same_life() -> None:
     care.suspect(failure)
     begin(make_stored(), make_stored(OTHER), care=care)
     assert care.watched == {SOURCE}
-    assert (care.step_of(SOURCE), care.failed_by) == (100, "KeyError")
+    assert (care.step_of(SOURCE), care.failed_by(SOURCE), care.failed_by(OTHER)) == (100, "KeyError", "")
     for _ in range(3):
         care.suspect(failure)
     care.note_recorded()
@@ -80,6 +80,45 @@ def test_a_batch_that_fails_is_tried_alone_in_the_same_life() -> None:
         care.suspect(failure)
     with pytest.raises(KeyError):
         care.suspect(failure)
+
+
+class Ledger:
+    """Stands in for a connection to Postgres that notes tries."""
+
+    def __init__(self) -> None:
+        self.tries: list[tuple[object, ...]] = []
+
+    async def fetchval(self, _statement: str, *what: object) -> int:
+        """Count a try, and allow it."""
+        self.tries.append(what)
+        return 1
+
+    async def execute(self, _statement: str, *what: object) -> None:
+        """Take one back."""
+        self.tries.remove(next(each for each in self.tries if each[:3] == what))
+
+
+async def test_a_try_that_nothing_comes_of_counts_once_whoever_is_tried_in_between() -> None:
+    """What is fetched first is the last record recorded: it is no record of the try, and no failure."""
+    care, ledger = begin(make_stored(tried=1), make_stored(OTHER, tried=1)), Ledger()
+    for source in (SOURCE, OTHER, SOURCE, OTHER):
+        assert await care.may_try(ledger, source, 0)
+    assert [each[:2] for each in ledger.tries] == [tuple(SOURCE), tuple(OTHER)]
+    await care.take_back(ledger)
+    assert ledger.tries == []
+    care.suspect(BatchFailedError([SOURCE], KeyError("x")))
+    begin(make_stored(tried=2), make_stored(OTHER, tried=1), care=care)
+    assert await care.may_try(ledger, SOURCE, 0)
+    assert await care.may_try(ledger, OTHER, 0)
+    assert [each[:2] for each in ledger.tries] == [tuple(SOURCE)]
+
+
+def test_what_is_stopped_or_whose_end_nobody_tells_is_not_waited_for() -> None:
+    """A leader that is away must not hold up what others lead."""
+    care, stopped = Care(), make_stored(takeovers=3, tried=3)
+    assert care.find_suspects([stopped._replace(start=stopped.start._replace(stopped=True))]) == []
+    care.begin([make_stored(takeovers=3), make_stored(OTHER, tried=1)], {})
+    assert care.watched == {OTHER}
 
 
 @pytest.mark.parametrize(

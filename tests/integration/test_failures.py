@@ -63,6 +63,26 @@ async def test_a_row_that_postgres_refuses_ends_no_process(system: System) -> No
     assert await find_drifts(system, worker) == []
 
 
+async def test_of_two_partitions_each_stops_at_its_own_record(system: System) -> None:
+    """Both are tried in turn, and what is before the record that fails is counted."""
+    subjects = {SUBJECT, "deed" * 16}
+    await _let_postgres_refuse(system, f"encode(NEW.subject, 'hex') IN {tuple(subjects)}")
+    consumer = system.start("consume")
+    await system.publish([make_record(LOGINS) for _ in range(_OTHERS)])
+    await system.await_consumed(_OTHERS)
+    await system.publish([make_record(LOGINS, subject=subject) for subject in subjects])
+    await system.publish([make_record(LOGINS) for _ in range(_OTHERS)])
+    await system.await_rows(_GAPS, 2)
+    for partition, offset, kind, _detail in await system.fetch(_GAPS):
+        assert kind == Break.PROGRAM_FAILS
+        words = ("set-aside", LOGINS.topic, str(partition), str(offset), "--why", "ticket 4713")
+        assert onboarding(system, *words).returncode == 0
+    await system.await_consumed(2 * _OTHERS + 2)
+    rows = await system.fetch("SELECT key FROM refused")
+    assert {row[0].decode() for row in rows} == subjects
+    assert consumer.popen.poll() is None
+
+
 async def test_a_record_that_kills_the_consumer_is_found_in_a_few_lives(system: System) -> None:
     """By what each life leaves in Postgres before it tries; what others sent is counted meanwhile."""
     await _prepare(system)

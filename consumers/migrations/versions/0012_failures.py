@@ -6,13 +6,13 @@ revision = "0012"
 down_revision = "0011"
 
 # takeovers -- how often a process began with this source partition since anything of it was recorded
-# failing_since -- when the second of these processes began: what others recorded since shows that the program works
-# tried -- how often the record at next_offset was tried alone; it is not recorded yet
+# tried -- 1 when several records from next_offset on were tried at once, and 1 more for each time the first was alone
+# others_go_on -- whether a process that tried it had recorded anything else: then not the program as a whole fails
 _ATTEMPTS = """
 ALTER TABLE progress
     ADD COLUMN takeovers integer NOT NULL DEFAULT 0,
-    ADD COLUMN failing_since timestamptz,
-    ADD COLUMN tried integer NOT NULL DEFAULT 0"""
+    ADD COLUMN tried integer NOT NULL DEFAULT 0,
+    ADD COLUMN others_go_on boolean NOT NULL DEFAULT false"""
 _KIND = """
 ALTER TABLE gap
     DROP CONSTRAINT gap_kind_check,
