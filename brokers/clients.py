@@ -3,13 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
+from aiokafka.protocol.fetch import FetchRequest
 
 from brokers.timing import REQUEST_MILLISECONDS
 from models.topics import Topic
+
+# A leader waits up to 500 ms for a byte to answer with.
+_WAIT_MILLISECONDS: Final = 500
+_BYTES_MIN: Final = 1
+_READ_UNCOMMITTED: Final = 0
 
 
 @asynccontextmanager
@@ -50,6 +57,23 @@ async def read_bounds(consumer: AIOKafkaConsumer, source: TopicPartition) -> tup
     """
     starts, ends = await consumer.beginning_offsets([source]), await consumer.end_offsets([source])
     return starts[source], ends[source]
+
+
+async def fetch_raw(
+    consumer: AIOKafkaConsumer, source: TopicPartition, offset: int, bytes_max: int = 1
+) -> tuple[int, bytes]:
+    """Return the error code of a leader and the batches at an offset as they are: `getmany` keeps both to itself.
+
+    bytes_max -- how much may come; one batch is sent whole however large it is
+    Raises aiokafka.errors.KafkaError when the leader cannot be asked.
+    """
+    await consumer.end_offsets([source])  # after this the client knows the leader
+    client: Any = consumer._client  # noqa: SLF001 - aiokafka lets nobody else send a request
+    wanted = [(source.topic, [(source.partition, offset, bytes_max)])]
+    request = FetchRequest(_WAIT_MILLISECONDS, _BYTES_MIN, bytes_max, _READ_UNCOMMITTED, wanted)
+    answer = await client.send(client.cluster.leader_for_partition(source), request)
+    ((_topic, ((_partition, code, *_offsets, batches),)),) = answer.topics
+    return code, batches or b""
 
 
 async def read_ends(bootstrap: str, topics: Collection[str]) -> dict[TopicPartition, int]:
