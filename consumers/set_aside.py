@@ -9,16 +9,15 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from brokers.batches import read_every_batch, take_unreadable
 from brokers.clients import open_consumer
 from consumers.batch import Refusal
-from consumers.gaps import Mark, mark_of
+from consumers.gaps import Mark, Start, mark_of
 from consumers.ledger import record_set_aside
+from consumers.progress import read_stored
+from consumers.statements import LOCK_PROGRESS
 from models.breaks import MEANINGS, Break, explain
 from models.outcomes import Reason, Refused
 
 # 10 s: a broker sends a record within one; where none comes there is none, or a batch that cannot be read.
 _RECORD_SECONDS_MAX: Final = 10.0
-_STANDS: Final = """
-SELECT next_offset, mark_offset, mark_timestamp, mark_digest FROM progress WHERE topic = $1 AND kafka_partition = $2"""
-_LOCK: Final = f"{_STANDS} FOR UPDATE"
 _OPEN_GAP: Final = """
 SELECT kind, flaw, detail FROM gap WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL FOR UPDATE"""
 # A consumer that dies too often at it to say so has left no gap: what was decided is kept in the same place.
@@ -47,20 +46,25 @@ async def set_aside(
     signed -- who says so, and why
     Raises NotSetAsideError when recording does not stand at this record, or for another reason; KafkaError.
     """
-    row = await connection.fetchrow(_STANDS, *source)
-    stands = row and row["next_offset"]
-    if row is None or offset < stands:
+    stands = await _read_start(connection, source)
+    if stands is None or offset < stands.next_offset:
         raise NotSetAsideError(_say_where(source, offset, stands))
-    mark = None if row["mark_offset"] is None else Mark(*tuple(row)[1:])
-    record = await _read_next(bootstrap, source, stands, mark)
+    record = await _read_next(bootstrap, source, stands)
     if record.offset != offset:
         raise NotSetAsideError(f"{_name(source)} stands at the record of offset {record.offset}, not {offset}")
     async with connection.transaction():
-        if await connection.fetchval(_LOCK, *source) != stands:
-            raise NotSetAsideError(f"{_name(source)} has just gone on behind {stands}: look again")
+        await connection.execute(LOCK_PROGRESS, *source)
+        again = await _read_start(connection, source)
+        if again is None or again.next_offset != stands.next_offset:
+            raise NotSetAsideError(f"{_name(source)} has just gone on behind {stands.next_offset}: look again")
         await _accept(connection, source, offset, signed)
         await record_set_aside(connection, Refusal(record, Refused(Reason.SET_ASIDE), ""))
         await connection.execute(_GO_BEHIND, *source, offset + 1)
+
+
+async def _read_start(connection: asyncpg.Connection, source: TopicPartition) -> Start | None:
+    """Return where recording goes on; None where it never began."""
+    return next((row.start for row in await read_stored(connection, [source])), None)
 
 
 async def _accept(connection: asyncpg.Connection, source: TopicPartition, offset: int, signed: tuple[str, str]) -> None:
@@ -73,24 +77,19 @@ async def _accept(connection: asyncpg.Connection, source: TopicPartition, offset
     await connection.execute(_ACCEPT, *source, *signed, offset + 1)
 
 
-async def _read_next(
-    bootstrap: str, source: TopicPartition, offset: int, mark: Mark | None
-) -> ConsumerRecord[bytes, bytes]:
-    """Return the first record of a log from an offset on. Raises as `set_aside` does.
-
-    mark -- the last record recorded: a log that has another there is another log
-    """
+async def _read_next(bootstrap: str, source: TopicPartition, stands: Start) -> ConsumerRecord[bytes, bytes]:
+    """Return the first record of a log from where recording stands. Raises as `set_aside` does."""
     read_every_batch()
     try:
         async with open_consumer(bootstrap, isolation_level="read_committed", auto_offset_reset="none") as consumer:
-            if (await consumer.end_offsets([source]))[source] <= offset:
-                raise NotSetAsideError(_say_no_record(source, offset))
+            if (await consumer.end_offsets([source]))[source] <= stands.next_offset:
+                raise NotSetAsideError(_say_no_record(source, stands.next_offset))
             consumer.assign([source])
-            await _recognise(consumer, source, mark)
-            consumer.seek(source, offset)
+            await _recognise(consumer, source, stands.mark)
+            consumer.seek(source, stands.next_offset)
             return await asyncio.wait_for(consumer.getone(source), _RECORD_SECONDS_MAX)
     except TimeoutError:
-        raise NotSetAsideError(_say_no_record(source, offset)) from None
+        raise NotSetAsideError(_say_no_record(source, stands.next_offset)) from None
 
 
 async def _recognise(consumer: AIOKafkaConsumer, source: TopicPartition, mark: Mark | None) -> None:
@@ -111,11 +110,11 @@ def _say_no_record(source: TopicPartition, offset: int) -> str:
     return f"the log of {_name(source)} has sent no record from offset {offset} on: all it holds is recorded"
 
 
-def _say_where(source: TopicPartition, offset: int, stands: int | None) -> str:
+def _say_where(source: TopicPartition, offset: int, stands: Start | None) -> str:
     """Say why an offset is not the one that recording stands at."""
     if stands is None:
         return f"nothing of {_name(source)} was ever recorded: there is no such partition, or no consumer ran"
-    return f"{_name(source)} stands at offset {stands}: the record of offset {offset} is recorded already"
+    return f"{_name(source)} stands at offset {stands.next_offset}: the record of offset {offset} is recorded already"
 
 
 def _name(source: TopicPartition) -> str:
