@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
@@ -89,7 +89,7 @@ class Stops:
             if source in listening:
                 self._unreadable[source, found.offset] += 1
                 if self._unreadable[source, found.offset] >= _UNREADABLE_MIN:
-                    await self._stop(source, Break.UNREADABLE, positions, found)
+                    await self._stop_at(source, positions, found)
 
     async def doubt(self, silent: Collection[TopicPartition], positions: Positions) -> None:
         """Look into silent source partitions: that a broker cannot read a batch, aiokafka tells to its log alone."""
@@ -104,20 +104,21 @@ class Stops:
         mark = self._marks.get(source)
         found = await self._ask_leader(source, mark.offset if mark else positions[source])
         if found:
-            await self._stop(source, Break.UNREADABLE, positions, found)
+            await self._stop_at(source, positions, found)
 
     async def stop_failing(self, source: TopicPartition, positions: Positions, failed_by: str) -> None:
         """Stop a source partition over whose next record this program fails."""
-        bounds = await read_bounds(self._consumer, source)
-        self._note(Gap(source, Break.PROGRAM_FAILS, positions[source], *bounds, None, failed_by))
+        await self._stop(source, Break.PROGRAM_FAILS, positions, detail=failed_by)
 
-    async def _stop(
-        self, source: TopicPartition, kind: Break, positions: Positions, found: Unreadable | None = None
-    ) -> None:
-        """Stop a source partition, perhaps at a batch that cannot be read."""
+    async def _stop_at(self, source: TopicPartition, positions: Positions, found: Unreadable) -> None:
+        """Stop a source partition at a batch that cannot be read."""
+        flaw, detail, batch = found.flaw, found.detail, found.batch or None
+        await self._stop(source, Break.UNREADABLE, positions, flaw=flaw, detail=detail, batch=batch)
+
+    async def _stop(self, source: TopicPartition, kind: Break, positions: Positions, **what: Any) -> None:  # noqa: ANN401
+        """Stop a source partition; more of the gap is given by its field."""
         bounds = await read_bounds(self._consumer, source)
-        flawed = (found.flaw, found.detail, found.batch or None) if found else ()
-        self._note(Gap(source, kind, positions[source], *bounds, *flawed))
+        self._note(Gap(source, kind, positions[source], *bounds, **what))
 
     def _note(self, gap: Gap) -> None:
         """Deliver nothing more of a source partition."""
