@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from aiokafka import TopicPartition
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import NoError, for_code
-from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.errors import for_code
 
 from brokers.clients import read_ends
 from models.breaks import explain
@@ -26,12 +24,12 @@ from tests.containers.session import open_session
 from tests.fuzz.batches import invent
 from tests.integration.events import make_record
 from tests.integration.laws import find_drifts
+from tests.integration.raw_records import offer_raw
 from tests.integration.system import LOOK_SECONDS, Process, System
 from tests.integration.test_bombs import MEGABYTES_MAX, peak_megabytes
 
 _FOLDER: Final = Path("var/fuzz")
 _SIGNED: Final = ("fuzz", "a batch that nobody reads")
-_TIMEOUT_MILLISECONDS: Final = 10_000
 # 60 s: a gap that is accepted is gone on from within five, and a round has few of them one behind the other.
 _ROUND_SECONDS_MAX: Final = 60.0
 _STOPPED: Final = "SELECT id || '-' || flaw, batch FROM gap WHERE flaw IN ('packed', 'records') AND batch IS NOT NULL"
@@ -54,13 +52,8 @@ class Hunt:
 
     async def send(self, batches: Sequence[bytes]) -> None:
         """Send a batch to each partition of one topic, and a sound record to another; see that all of it is met."""
-        client = AIOKafkaClient(bootstrap_servers=self._system.bootstrap)
-        await client.bootstrap()
-        try:
-            for partition, batch in enumerate(batches):
-                self.told[await _produce(client, LOGINS.topic, partition, batch)] += 1
-        finally:
-            await client.close()
+        for code in await offer_raw(self._system.bootstrap, LOGINS.topic, batches):
+            self.told[f"not taken: {for_code(code).__name__}" if code else "taken"] += 1
         await self._system.publish([make_record(ACCOUNTS)])
         self._sent += 1
         await self._await_met()
@@ -108,15 +101,6 @@ class Hunt:
             (self._system.folder / f"{gap_id}.batch").write_bytes(batch)
         if drifts := await find_drifts(self._system, self._worker):
             raise FoundError("; ".join(drifts))
-
-
-async def _produce(client: AIOKafkaClient, topic: str, partition: int, batch: bytes) -> str:
-    """Send a batch as it is; return what the broker says of it."""
-    topics = [(topic, [(partition, batch)])]
-    request = ProduceRequest(transactional_id=None, required_acks=-1, timeout=_TIMEOUT_MILLISECONDS, topics=topics)
-    answer = await client.send(client.get_random_node(), request)
-    (error,) = (for_code(part[1]) for _topic, parts in answer.topics for part in parts)
-    return "taken" if error is NoError else f"not taken: {error.__name__}"
 
 
 async def _read_ends(bootstrap: str) -> dict[TopicPartition, int]:

@@ -1,6 +1,7 @@
 """Sends records that no Python client would: with a header name that is not UTF-8, with neither key nor value."""
 
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 from aiokafka.client import AIOKafkaClient
@@ -45,12 +46,22 @@ def _new_builder() -> DefaultRecordBatchBuilder:
 
 async def send_raw(bootstrap: str, topic: str, batch: bytes) -> None:
     """Send a batch to partition 0 of a topic as it is, and see that the broker has taken it."""
+    assert await offer_raw(bootstrap, topic, [batch]) == [0]
+
+
+async def offer_raw(bootstrap: str, topic: str, batches: Sequence[bytes]) -> list[int]:
+    """Send a batch as it is to each partition of a topic from 0 on; return the broker's codes, 0 where it took it."""
     client = AIOKafkaClient(bootstrap_servers=bootstrap)
     await client.bootstrap()
     try:
-        topics = [(topic, [(0, batch)])]
-        request = ProduceRequest(transactional_id=None, required_acks=-1, timeout=_TIMEOUT_MILLISECONDS, topics=topics)
-        answer = await client.send(client.get_random_node(), request)
-        assert [partition[1] for _topic, partitions in answer.topics for partition in partitions] == [0]
+        return [await _offer(client, topic, partition, batch) for partition, batch in enumerate(batches)]
     finally:
         await client.close()
+
+
+async def _offer(client: AIOKafkaClient, topic: str, partition: int, batch: bytes) -> int:
+    topics = [(topic, [(partition, batch)])]
+    request = ProduceRequest(transactional_id=None, required_acks=-1, timeout=_TIMEOUT_MILLISECONDS, topics=topics)
+    answer = await client.send(client.get_random_node(), request)
+    ((_topic, ((_partition, code, *_others),)),) = answer.topics
+    return int(code)
