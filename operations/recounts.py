@@ -34,15 +34,12 @@ class KeptRecount(NamedTuple):
         """Return how many of the drifts are of each kind."""
         return Counter(drift.kind for drift in self.drifts)
 
-    def find(self, kind: str, day: date | None = None) -> list[Drift]:
-        """Return the drifts of a kind, or only those of a day."""
-        return [drift for drift in self.drifts if drift.kind == kind and (day is None or drift.day == day)]
-
     def tell(self, kind: str, day: date | None = None) -> Iterator[str]:
         """Yield a line for each number of a kind, or of one day, that is known to differ."""
         when = f"{write_minute(self.recounted_at)} (Vietnam), {self.recounted_by}"
-        for drift in self.find(kind, day):
-            yield f"known to differ since the recount of {when}: {drift.describe()}"
+        for drift in self.drifts:
+            if drift.kind == kind and day in {None, drift.day}:
+                yield f"known to differ since the recount of {when}: {drift.describe()}"
 
 
 async def keep_recount(connection: asyncpg.Connection, found: Recounted, by: str) -> None:

@@ -34,12 +34,20 @@ class Matter(NamedTuple):
 
     exit_code -- of a script that meets it: 2 where a server or process does not answer, 1 where something else is
         wrong, 0 where nothing is wrong and a person has to decide
+    on_purpose -- whether a person wants it so
     """
 
     text: str
     command: str
     exit_code: int = _WRONG
-    severity: Severity = Severity.WRONG
+    on_purpose: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        """What it is to the person who reads it."""
+        if self.on_purpose:
+            return Severity.ON_PURPOSE
+        return Severity.WRONG if self.exit_code else Severity.TO_DECIDE
 
 
 def judge(status: Status) -> list[Matter]:
@@ -131,7 +139,7 @@ def _say_paused(name: str, pause: Pause) -> Matter:
     by, why = visible(pause.paused_by), visible(pause.why)
     text = f"{name} is paused by {by} since {write_minute(pause.paused_at)} (Vietnam): {why}"
     command = f"onboarding resume {name}, once {by} says that the reason is over"
-    return Matter(text, command, severity=Severity.ON_PURPOSE)
+    return Matter(text, command, on_purpose=True)
 
 
 def _find_undecided(status: Status) -> Iterator[Matter]:
@@ -139,10 +147,10 @@ def _find_undecided(status: Status) -> Iterator[Matter]:
     reasons = sum((topic.reasons for topic in status.topics), Counter[str]())
     if reasons:
         text = f"refused records: {reasons.total():,} ({_name_reasons(reasons)})"
-        yield Matter(text, "onboarding refused list", _UNDECIDED, Severity.TO_DECIDE)
+        yield Matter(text, "onboarding refused list", _UNDECIDED)
     if status.conflicts:
         text = f"records that contradict one counted before: {status.conflicts:,}"
-        yield Matter(text, "onboarding conflicts list", _UNDECIDED, Severity.TO_DECIDE)
+        yield Matter(text, "onboarding conflicts list", _UNDECIDED)
 
 
 def _name_reasons(reasons: Counter[str]) -> str:
