@@ -29,7 +29,8 @@ _ACCEPT: Final = """
 UPDATE gap SET accepted_at = now(), accepted_by = $3, why = $4, resumed_offset = $5
 WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL"""
 _GO_BEHIND: Final = """
-UPDATE progress SET next_offset = $3, takeovers = 0, tried = 0 WHERE topic = $1 AND kafka_partition = $2"""
+UPDATE progress SET next_offset = $3, takeovers = 0, tried = 0, others_go_on = false
+WHERE topic = $1 AND kafka_partition = $2"""
 
 
 class NotSetAsideError(Exception):

@@ -25,7 +25,8 @@ UPDATE gap SET accepted_at = now(), accepted_by = $2, why = $3, resumed_offset =
 # A stored offset that goes down belongs to another incarnation of the log.
 _RESUME: Final = """
 UPDATE progress SET next_offset = $3, incarnation = incarnation + (next_offset > $3)::int,
-    mark_offset = NULL, mark_timestamp = NULL, mark_digest = NULL, takeovers = 0, tried = 0, updated_at = now()
+    mark_offset = NULL, mark_timestamp = NULL, mark_digest = NULL, takeovers = 0, tried = 0,
+    others_go_on = false, updated_at = now()
 WHERE topic = $1 AND kafka_partition = $2"""
 
 

@@ -32,6 +32,8 @@ CREATE TRIGGER refuse_row BEFORE INSERT ON portal_logged_in FOR EACH ROW EXECUTE
 _THIS_ONE = f"encode(NEW.subject, 'hex') = '{SUBJECT}'"
 _MEND = "DROP FUNCTION refuse_row CASCADE"
 _GAPS = "SELECT kafka_partition, next_offset, kind, detail FROM gap"
+_SUSPECTED = """
+SELECT FROM progress WHERE topic = $1 AND kafka_partition = $2 AND (takeovers > 2 OR tried > 0 OR others_go_on)"""
 _REFUSED = "SELECT reason, kafka_offset, key, masked FROM refused"
 _OTHERS = 200
 pytestmark = pytest.mark.slow
@@ -174,6 +176,7 @@ async def _set_aside(system: System, source: TopicPartition, offset: int) -> Non
     done = onboarding(system, *said[1].split(), "--why", "ticket 4712")
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith(f"goes on at offset {offset + 1}, within 5 seconds; offset {offset} is refused\n")
+    assert await system.fetch(_SUSPECTED, *source) == []
     rows = [tuple(row) for row in await system.fetch(_REFUSED)]
     assert rows == [(Reason.SET_ASIDE, offset, SUBJECT.encode(), False)]
 
