@@ -100,6 +100,10 @@ class Child:
             log.seek(since)
             return log.read().decode(errors="replace")
 
+    def last_words(self) -> str:
+        """Return the last line of the log."""
+        return self.read_log(max(0, self.measure_log() - 1000)).strip().rpartition("\n")[2]
+
     def measure_log(self) -> int:
         """Return the length of the log in bytes."""
         return self.log.stat().st_size if self.log.exists() else 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,13 +106,20 @@ class Crew:
             while not self.witness.ready.get(child.name):  # noqa: ASYNC110 - seen from outside, nobody tells us
                 await asyncio.sleep(_LOOK_SECONDS)
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether every process is ready, one of the workers shows totals, and every partition has one owner."""
-        owned = [source for child in self.consumers for source in self.witness.owned.get(child.name, ())]
-        ready = all(self.witness.ready.get(child.name) for child in self.children)
-        showing = sum(self.witness.showing.get(child.name, False) for child in self.workers)
-        return ready and showing == 1 and len(owned) == len(set(owned)) > 0
+    def find_missing(self) -> Sequence[str]:
+        """Return what keeps this from being whole: who is not ready, how many show totals, what two or none own."""
+        owned = Counter(source for child in self.consumers for source in self.witness.owned.get(child.name, ()))
+        showing = [child.name for child in self.workers if self.witness.showing.get(child.name)]
+        return [
+            *(
+                f"{child.name} {self.witness.trouble_of(child.name)}, and its log ends with {child.last_words()!r}"
+                for child in self.children
+                if not self.witness.ready.get(child.name)
+            ),
+            *([] if len(showing) == 1 else [f"totals are shown by {' and '.join(showing) or 'nobody'}"]),
+            *([] if owned else ["no partition has an owner"]),
+            *(f"{topic} {number} has {owners} owners" for (topic, number), owners in owned.items() if owners > 1),
+        ]
 
     async def supervise(self, until: asyncio.Event) -> None:
         """Start again whichever has ended, as compose does, until told to stop."""

@@ -50,6 +50,7 @@ class Runner:
         Raises BrokenStageError when a process does not come back.
         """
         await asyncio.sleep(_WARM_UP_SECONDS)
+        await self._await_whole("the start")
         for each in planned:
             await self._do(each, "sequential")
             await asyncio.sleep(_REST_SECONDS)
@@ -66,8 +67,7 @@ class Runner:
                 group.create_task(self._do(each, "overlapping"))
             await asyncio.sleep(max(0.0, began_at + seconds - time.monotonic()))
         await self.stage.recover()
-        if not await self.stage.await_whole(WHOLE_SECONDS_MAX):
-            self._give_up("the overlapping phase")
+        await self._await_whole("the overlapping phase")
 
     async def judge(self, seconds_max: float = WHOLE_SECONDS_MAX) -> Verdict:
         """End the traffic, wait until all is quiet, and compare everything with everything."""
@@ -141,9 +141,14 @@ class Runner:
             await asyncio.sleep(_LOOK_SECONDS)
         return recovery
 
+    async def _await_whole(self, after: str) -> None:
+        if not await self.stage.await_whole(WHOLE_SECONDS_MAX):
+            self._give_up(after)
+
     def _give_up(self, after: str) -> NoReturn:
-        """Note that not every process came back."""
-        found = f"not every process works {WHOLE_SECONDS_MAX:g} s after: {after}"
+        """Note that not every process came back, and what is missing."""
+        missing = "; ".join(self.stage.crew.find_missing()) or "the worker that shows the totals is frozen"
+        found = f"not every process works {WHOLE_SECONDS_MAX:g} s after: {after}: {missing}"
         self.stage.find(found)
         raise BrokenStageError(found)
 

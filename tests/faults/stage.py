@@ -129,7 +129,7 @@ class Stage:
 
     async def await_whole(self, seconds_max: float) -> bool:
         """Wait until every process does its work again and one shows the totals; False when that takes too long."""
-        return await self._await(lambda: self.crew.is_whole and bool(self.active_name), seconds_max)
+        return await self._await(lambda: not self.crew.find_missing() and bool(self.active_name), seconds_max)
 
     async def await_active(self, seconds_max: float) -> bool:
         """Wait until a stream worker shows the totals; False when that takes too long."""

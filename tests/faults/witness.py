@@ -51,6 +51,10 @@ class Witness:
         """Return every different sign of trouble since a moment, in the order in which they were first seen."""
         return list(dict.fromkeys(f"{name} {what}" for at, name, what in self.sightings if at >= since))
 
+    def trouble_of(self, name: str) -> str:
+        """Return the last sign of trouble of a process."""
+        return next((what for _, who, what in reversed(self.sightings) if who == name), "does not answer")
+
     def owner_of(self, source: Source) -> str:
         """Return the consumer that records a source partition, empty when none says so."""
         return next((name for name, owned in self.owned.items() if source in owned), "")
