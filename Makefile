@@ -8,7 +8,7 @@
 #   make steady            all tests RUNS=10 times, every other time with busy cores: not one may ever fail
 #   make faults            60 faults one after the other, then MINUTES=20 of faults on top of each other; SEED=1
 #                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
-#   make fuzz              bytes that reach new lines of the codec, then batches for a whole consumer, MINUTES=5 each
+#   make fuzz              bytes that reach new lines of the codec, batches for a whole consumer, valid events: MINUTES=5 each
 #   make alerts            every alert, caused by a fault, in Prometheus and Alertmanager (a quarter of an hour)
 #   make interop           what SDKs and Kafka clients of Python, Java, Go and JavaScript write, in every codec, is counted
 #   make overload          ten times more records than can be recorded, for 5 minutes
@@ -72,6 +72,7 @@ fuzz: $(VENV)/ready
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
 	@$(BIN)/python -m tests.fuzz $(MINUTES)
 	@$(BIN)/python -m tests.fuzz.process $(MINUTES)
+	@$(BIN)/python -m tests.fuzz.valid $(MINUTES)
 
 bench: $(VENV)/ready
 	@$(BIN)/python -m benchmarks compare $(ARGS)
@@ -101,10 +102,11 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { echo "make: $(PYTHON) is needed; name another with PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "environment: the pinned packages into $(VENV) (about a minute, once)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --disable-pip-version-check --no-input --require-hashes -r requirements/dev.txt 2>&1 | $(TELL_PROGRESS)
+	@$(BIN)/pip install --disable-pip-version-check --no-input --no-compile --require-hashes -r requirements/dev.txt 2>&1 | $(TELL_PROGRESS)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# Not compiled: of 5,000 modules a tenth is ever imported, and Python compiles those as it comes to them.
 # pip says a line or more for each package; a person who waits wants to know how many are left.
 TELL_PROGRESS = awk -v of="$$(grep -c '^[a-z].*==' requirements/dev.txt)" ' \
 	/^Collecting / { if (++n % 20 == 0) print "environment: fetched " n " of at most " of " packages" } \
