@@ -51,9 +51,11 @@ class Announcer:
 
     async def _send(self, page: Page) -> None:
         """Send one page and wait until Kafka has it."""
-        await self._producer.send_and_wait(TALLIES.name, key=_key(page), value=page.model_dump_json().encode())
+        value = page.model_dump_json().encode()
+        # By number: who gives the topic more partitions must not divide the pages among workers.
+        await self._producer.send_and_wait(TALLIES.name, partition=0, key=_key(page), value=value)
 
 
 def _key(page: Page) -> bytes:
-    """Return the key under which compaction keeps one page a source partition."""
-    return f"{page.topic}/{page.partition}".encode()
+    """Return the key under which compaction keeps one page a source partition of a ledger, whoever writes others."""
+    return f"{page.ledger}/{page.topic}/{page.partition}".encode()

@@ -8,14 +8,16 @@ import asyncpg
 from aiokafka import TopicPartition
 
 from consumers import statements
+from consumers.identity import LOCK_EPOCHS
 from models.tally import Cell
 
 # In the order in which every writer takes its locks.
 _LOCK_PROGRESS: Final = "SELECT FROM progress ORDER BY topic, kafka_partition FOR UPDATE"
 _NEXT_EPOCH: Final = """
-INSERT INTO ledger_epoch (epoch, why, begun_by, server_started_at)
-SELECT greatest(max(epoch) + 1, extract(epoch FROM clock_timestamp())::bigint), $1, $2, pg_postmaster_start_time()
-FROM ledger_epoch
+INSERT INTO ledger_epoch (epoch, why, begun_by, incarnation, server_started_at, storage)
+SELECT greatest(epoch + 1, extract(epoch FROM clock_timestamp())::bigint), $1, $2, incarnation, server_started_at,
+    storage
+FROM ledger_epoch ORDER BY epoch DESC LIMIT 1
 RETURNING epoch"""
 _EPOCH: Final = "SELECT max(epoch) FROM ledger_epoch"
 _ENTER_EPOCH: Final = "UPDATE progress SET epoch = $1, revision = revision + 1"
@@ -53,7 +55,7 @@ async def begin_epoch(connection: asyncpg.Connection, why: str, by: str) -> None
     Whoever owns a source partition finds another version than his own, and announces its page as Postgres has it. A
     total over two epochs is never shown: the last one stays until every page of the new one has come.
     """
-    await connection.execute(statements.LOCK_EPOCHS)
+    await connection.execute(LOCK_EPOCHS)
     await connection.execute(_LOCK_PROGRESS)
     await connection.execute(_ENTER_EPOCH, await connection.fetchval(_NEXT_EPOCH, why, by))
 
@@ -81,7 +83,7 @@ async def rebuild(connection: asyncpg.Connection, epoch: int, changes: Changes, 
     """
     by, why = signed
     async with connection.transaction():
-        await connection.execute(statements.LOCK_EPOCHS)
+        await connection.execute(LOCK_EPOCHS)
         if await connection.fetchval(_EPOCH) != epoch:
             return False
         why = f"the tallies were rebuilt: {why}"

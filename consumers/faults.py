@@ -8,6 +8,7 @@ import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from consumers.claimant import ClaimBusyError
 from consumers.postgres import LockNotAvailable, is_outside_fault
 from consumers.progress import ClaimMissedError
 
@@ -23,6 +24,10 @@ FAULTS: Final = (
 
 def name_fault(error: Exception) -> str:
     """Say what is waited for. Raises the error when it is no outside fault but a bug."""
+    if isinstance(error, ClaimMissedError):
+        return "the claim of another owner to end"
+    if isinstance(error, ClaimBusyError):
+        return str(error)
     if isinstance(error, KafkaError):
         return "Kafka"
     if isinstance(error, LockNotAvailable):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from aiokafka import TopicPartition
 
@@ -58,9 +59,14 @@ class RunningPage:
         if self._opening and cell.day <= self._opening.as_of and cell.dimension in self._opening.facts:
             self._covered.setdefault(cell.dimension, Counter())[cell.value] += facts
 
-    def show(self, partitions: int) -> Page:
-        """Return the page to announce; partitions is how many source partitions the topic has."""
+    def show(self, ledger: UUID | None, partitions: int) -> Page:
+        """Return the page to announce.
+
+        ledger -- whose it is
+        partitions -- how many source partitions the topic has
+        """
         return Page(
+            ledger=ledger,
             topic=self.source.topic,
             partition=self.source.partition,
             partitions=partitions,

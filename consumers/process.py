@@ -3,11 +3,11 @@
 import asyncio
 import gc
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -17,9 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from brokers.answers import answers
 from brokers.batches import read_every_batch
+from brokers.claims import Claims, read_cluster_id
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
 from brokers.topics import create_topics, keep_topics
 from consumers.announcer import Announcer
+from consumers.claimant import Claimant, ClaimBusyError
 from consumers.feed import Feed
 from consumers.migrations import migrate
 from consumers.postgres import Postgres
@@ -27,8 +29,8 @@ from consumers.readable import ask_leader
 from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
 from consumers.retention import watch_retention
-from models.topics import INPUTS, REFUSED, REFUSED_BYTES_MAX, TALLIES, TOPICS
-from monitoring.ending import close_all, end_on_signals, end_swiftly
+from models.topics import CLAIMS, INPUTS, REFUSED, REFUSED_BYTES_MAX, TALLIES, TOPICS
+from monitoring.ending import StartError, close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.health_metrics import show_health
@@ -36,6 +38,8 @@ from monitoring.metrics import ConsumerMetrics, RetentionMetrics, new_registry
 from monitoring.watchdog import end_when_stuck, raise_when_deaf
 
 _log = logging.getLogger(__name__)
+
+_Prepared = TypeVar("_Prepared")
 
 GROUP: Final = "onboarding-consumers"
 _START_RETRY_SECONDS: Final = 1.0
@@ -60,6 +64,7 @@ _STOP_SECONDS_MAX: Final = 2.0
 class ConsumerSettings:
     """What a consumer process must be told."""
 
+    environment: str
     bootstrap: str
     database_url: str
     replication_factor: int
@@ -74,14 +79,24 @@ async def run_consumer(settings: ConsumerSettings) -> None:
     read_every_batch()
     show_health(registry, health, "Kafka", "Postgres")
     with end_swiftly():
-        async with serve(registry, health, settings.http_host, settings.http_port):
+        async with serve(registry, health, settings.http_host, settings.http_port), _producing(settings) as producer:
             end_when_stuck(health)
-            preparing = asyncio.create_task(_prepare(settings, health))
-            await asyncio.wait({end, preparing}, return_when=asyncio.FIRST_COMPLETED)
+            claims = Claims()
+            following = asyncio.create_task(claims.follow(settings.bootstrap))
+            preparing = asyncio.create_task(_prepare(settings, health, producer, claims))
+            await _await_any(end, preparing)
             if preparing.done():
-                preparing.result()
-                await _consume(settings, health, registry, end)
+                claimant = preparing.result()
+                await _consume(
+                    settings, health=health, registry=registry, end=end, producer=producer, claimant=claimant
+                )
             preparing.cancel()
+            following.cancel()
+
+
+async def _await_any(*endings: asyncio.Future[Any]) -> None:
+    """Wait until the first of them is done."""
+    await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _collect_forever() -> NoReturn:
@@ -93,42 +108,55 @@ async def _collect_forever() -> NoReturn:
         gc.collect()
 
 
-async def _consume(
-    settings: ConsumerSettings, health: Health, registry: CollectorRegistry, end: asyncio.Future[None]
+async def _consume(  # noqa: PLR0913 - all that there is
+    settings: ConsumerSettings,
+    *,
+    health: Health,
+    registry: CollectorRegistry,
+    end: asyncio.Future[None],
+    producer: AIOKafkaProducer,
+    claimant: Claimant,
 ) -> None:
     """Put the parts together, run them until the end, and take them apart."""
-    producer, consumer = _build_producer(settings.bootstrap), build_consumer(settings.bootstrap)
-    postgres, outbox = Postgres(settings.database_url), Postgres(settings.database_url)
+    consumer = build_consumer(settings.bootstrap)
+    postgres, outbox, keeper = (Postgres(settings.database_url) for _ in range(3))
     announcer, feed = Announcer(producer), Feed(consumer, partial(ask_leader, settings.bootstrap))
-    recorder = Recorder(feed, postgres, announcer, ConsumerMetrics(registry), health)
+    recorder = Recorder(
+        feed, postgres, claimant=claimant, announcer=announcer, metrics=ConsumerMetrics(registry), health=health
+    )
     consumer.subscribe([topic.name for topic in INPUTS], listener=feed)
     try:
-        await producer.start()
         await consumer.start()
         await _run_together(
-            _record(recorder, end, postgres, outbox),
+            _record(recorder, end, postgres, outbox, keeper),
+            claimant.keep(keeper),
             announcer.run(),
             _collect_forever(),
             publish_forever(outbox, producer, lambda: recorder.owned),
             watch_retention(settings.bootstrap, RetentionMetrics(registry, settings.backup_seconds_max)),
-            keep_topics(settings.bootstrap, [TALLIES, REFUSED], settings.replication_factor),
+            keep_topics(settings.bootstrap, [TALLIES, REFUSED, CLAIMS], settings.replication_factor),
             raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, GROUP, INPUTS)),
         )
         with suppress(TimeoutError):
             await asyncio.wait_for(announcer.flush(), _LAST_PAGES_SECONDS_MAX)
     finally:
-        await close_all(_STOP_SECONDS_MAX, producer.stop(), consumer.stop(), postgres.close(), outbox.close())
+        await close_all(_STOP_SECONDS_MAX, consumer.stop(), postgres.close(), outbox.close(), keeper.close())
 
 
 async def _run_together(recording: Coroutine[Any, Any, None], *beside: Coroutine[Any, Any, None]) -> None:
-    """Run the loops until recording has ended."""
-    async with asyncio.TaskGroup() as group:
-        others = {group.create_task(loop) for loop in beside}
-        await group.create_task(recording)
-        while others:
-            for task in others:
-                task.cancel()
-            _, others = await asyncio.wait(others, timeout=_CANCEL_SECONDS)
+    """Run the loops until recording has ended. Raises what a person has to mend as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            others = {group.create_task(loop) for loop in beside}
+            await group.create_task(recording)
+            while others:
+                for task in others:
+                    task.cancel()
+                _, others = await asyncio.wait(others, timeout=_CANCEL_SECONDS)
+    except ExceptionGroup as errors:
+        if named := errors.subgroup(StartError):
+            raise named.exceptions[0] from None
+        raise
 
 
 async def _record(recorder: Recorder, end: asyncio.Future[None], *connections: Postgres) -> None:
@@ -145,23 +173,38 @@ async def _record(recorder: Recorder, end: asyncio.Future[None], *connections: P
     recording.cancel()
 
 
-async def _prepare(settings: ConsumerSettings, health: Health) -> None:
-    """Bring schema and topics up to date, waiting for servers that are away."""
+async def _prepare(settings: ConsumerSettings, health: Health, producer: AIOKafkaProducer, claims: Claims) -> Claimant:
+    """Bring schema and topics up to date, and claim the Kafka cluster; waits for servers that are away."""
     await _insist("Postgres", health, lambda: migrate(settings.database_url))
     await _insist("Kafka", health, lambda: create_topics(settings.bootstrap, TOPICS, settings.replication_factor))
+    await _insist("Kafka", health, producer.start)
+    cluster = await _insist("Kafka", health, lambda: read_cluster_id(settings.bootstrap))
+    claimant = Claimant(producer, claims, cluster, settings.environment)
+    await _insist("Kafka or Postgres", health, lambda: _claim_once(claimant, settings.database_url))
+    return claimant
 
 
-async def _insist(server: str, health: Health, prepare: Callable[[], Awaitable[None]]) -> None:
+async def _claim_once(claimant: Claimant, database_url: str) -> None:
+    """Hold the claim before this process joins the group: who may not record must not be given source partitions."""
+    postgres = Postgres(database_url)
+    try:
+        await claimant.hold(await postgres.connection())
+    finally:
+        postgres.drop()
+
+
+async def _insist(server: str, health: Health, prepare: Callable[[], Awaitable[_Prepared]]) -> _Prepared:
     """Prepare a server, waiting for it as long as it is away."""
     while True:
         try:
-            await prepare()
+            return await prepare()
         except (SQLAlchemyError, asyncpg.PostgresError, OSError, TimeoutError, KafkaError) as error:
             health.wait_for(f"{server} at the start")
             _log.warning("waiting for %s: %s", server, str(error).partition("\n")[0])
-            await asyncio.sleep(_START_RETRY_SECONDS)
-        else:
-            return
+        except ClaimBusyError as error:
+            health.wait_for(str(error))
+            _log.warning("waiting for %s", error)
+        await asyncio.sleep(_START_RETRY_SECONDS)
 
 
 def build_consumer(bootstrap: str) -> AIOKafkaConsumer:
@@ -181,13 +224,18 @@ def build_consumer(bootstrap: str) -> AIOKafkaConsumer:
     )
 
 
-def _build_producer(bootstrap: str) -> AIOKafkaProducer:
-    """Return a producer for pages and refused records, which Kafka must have on every replica in sync."""
-    return AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+@asynccontextmanager
+async def _producing(settings: ConsumerSettings) -> AsyncIterator[AIOKafkaProducer]:
+    """Give a producer, not started, for pages and refused records, which Kafka must have on every replica in sync."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.bootstrap,
         acks="all",
         compression_type="lz4",
         max_request_size=REFUSED_BYTES_MAX,
         request_timeout_ms=REQUEST_MILLISECONDS,
         metadata_max_age_ms=METADATA_MILLISECONDS,
     )
+    try:
+        yield producer
+    finally:
+        await close_all(_STOP_SECONDS_MAX, producer.stop())

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from consumers import statements
 from consumers.gaps import Gap, Mark, Start
+from consumers.identity import KEEP_EPOCH
 from consumers.pages import Held, RunningPage
 from models.tally import ALL, PAGE_DAYS_MAX, Opening
 
@@ -39,20 +40,11 @@ async def take_over(
     Raises LockNotAvailable when a former owner is frozen inside its transaction; see end_owners.
     """
     topics, partitions = _columns(sources)
-    await _know_server(connection)
     async with connection.transaction():
-        await connection.execute(statements.KEEP_EPOCH)
+        await connection.execute(KEEP_EPOCH)
         await connection.execute(statements.ENTER, topics, partitions)
         rows = await connection.fetch(statements.OWN, topics, partitions, int(is_first))
     return [_stored(row) for row in rows]
-
-
-async def _know_server(connection: asyncpg.Connection) -> None:
-    """Begin an epoch when the server was started again since the last one: it may have lost what was shown."""
-    if not await connection.fetchval(statements.IS_SAME_SERVER):
-        async with connection.transaction():
-            await connection.execute(statements.LOCK_EPOCHS)
-            await connection.execute(statements.BEGIN_EPOCH)
 
 
 def _stored(row: asyncpg.Record) -> Stored:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Collection, Iterable
 from typing import Final
+from uuid import UUID
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError
@@ -13,6 +14,7 @@ from consumers import ledger, progress
 from consumers.announcer import Announcer
 from consumers.batch import Slice
 from consumers.care import Care
+from consumers.claimant import Claimant, ClaimBusyError
 from consumers.faults import FAULTS, BatchFailedError, blame, name_fault
 from consumers.feed import Feed, Portion
 from consumers.pages import RunningPage
@@ -33,16 +35,25 @@ _RETRY_SECONDS_MAX: Final = 2.0
 class Recorder:
     """Records what a feed delivers, each batch in one transaction."""
 
-    def __init__(
-        self, feed: Feed, postgres: Postgres, announcer: Announcer, metrics: ConsumerMetrics, health: Health
+    def __init__(  # noqa: PLR0913 - all that it works with
+        self,
+        feed: Feed,
+        postgres: Postgres,
+        *,
+        claimant: Claimant,
+        announcer: Announcer,
+        metrics: ConsumerMetrics,
+        health: Health,
     ) -> None:
         self._feed = feed
         self._postgres = postgres
+        self._claimant = claimant
         self._announcer = announcer
         self._metrics = metrics
         self._health = health
         self._recorded: dict[TopicPartition, int] = {}
         self._pages: dict[TopicPartition, RunningPage] = {}
+        self._ledger: UUID | None = None  # whose pages they are
         self._writing: asyncio.Task[None] | None = None
         self._care = Care()
         self._assignment = 0  # the one that was taken over last; the first of a feed has a greater number
@@ -70,7 +81,7 @@ class Recorder:
                 self._feed.begin_again()
             except BatchFailedError as error:
                 self._suspect(error)
-            except (progress.ClaimMissedError, *FAULTS) as error:
+            except (progress.ClaimMissedError, ClaimBusyError, *FAULTS) as error:
                 await self._wait_out(error)
         await self._end()
 
@@ -134,6 +145,7 @@ class Recorder:
         if self._blocked:
             await progress.end_owners(connection, sources)
             self._blocked = False
+        claim = await self._claimant.hold(connection)
         stored = await progress.take_over(connection, sources, is_first=not self._entered)
         self._entered = self._entered or bool(stored)
         suspects = self._care.find_suspects(stored)
@@ -142,6 +154,7 @@ class Recorder:
         if self._feed.begin(assignment, {row.source: row.start for row in stored}):
             self._recorded = {row.source: row.start.next_offset for row in stored}
             self._pages = pages
+            self._ledger = claim.ledger
             self._announce(pages)
             self._count_rebalance(assignment)
 
@@ -198,15 +211,16 @@ class Recorder:
         """Offer pages with the number of partitions that their topic has now."""
         partitions = self._feed.partitions
         known = [source for source in sources if source.topic in partitions]
-        self._announcer.offer({source: self._pages[source].show(partitions[source.topic]) for source in known})
+        self._announcer.offer(
+            {source: self._pages[source].show(self._ledger, partitions[source.topic]) for source in known}
+        )
 
     async def _wait_out(self, error: Exception) -> None:
         """Wait for what is away or in the way, and begin again from the stored offsets; raise what is a bug."""
         self._feed.begin_again()
-        missed = isinstance(error, progress.ClaimMissedError)
-        what = "the claim of another owner to end" if missed else name_fault(error)
+        what = name_fault(error)
         self._blocked = isinstance(error, LockNotAvailable)
-        if not (self._blocked or missed or isinstance(error, KafkaError)):
+        if not (self._blocked or isinstance(error, progress.ClaimMissedError | ClaimBusyError | KafkaError)):
             self._postgres.drop()
         self._metrics.waits.inc()
         self._health.wait_for(what)

@@ -2,24 +2,6 @@
 
 from typing import Final
 
-# A server that was started again may be an older one: restored, or promoted. What it has lost was perhaps shown.
-IS_SAME_SERVER: Final = """
-SELECT server_started_at IS NOT DISTINCT FROM pg_postmaster_start_time()
-FROM ledger_epoch ORDER BY epoch DESC LIMIT 1"""
-
-# Any number that nothing else in the database uses. One process begins an epoch, the others wait for it; who takes over
-# meanwhile waits, too, so that no source partition is left in the epoch before.
-LOCK_EPOCHS: Final = "SELECT pg_advisory_xact_lock(6062025)"
-KEEP_EPOCH: Final = "SELECT pg_advisory_xact_lock_shared(6062025)"
-
-# Seconds since 1970, as the first epoch: greater than those that a lost or younger copy of the ledger has begun.
-BEGIN_EPOCH: Final = """
-INSERT INTO ledger_epoch (epoch, why, server_started_at)
-SELECT greatest(epoch + 1, extract(epoch FROM clock_timestamp())::bigint), 'another start of the server',
-    pg_postmaster_start_time()
-FROM (SELECT epoch, server_started_at FROM ledger_epoch ORDER BY epoch DESC LIMIT 1) AS newest
-WHERE server_started_at IS DISTINCT FROM pg_postmaster_start_time()"""
-
 ENTER: Final = """
 INSERT INTO progress (topic, kafka_partition, epoch)
 SELECT topic, kafka_partition, (SELECT max(epoch) FROM ledger_epoch)

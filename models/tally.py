@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Final, NamedTuple
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -52,6 +53,7 @@ class Page(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    ledger: UUID | None = None  # whose it is; the version before this one did not say
     topic: str
     partition: Annotated[int, Field(ge=0, le=_PARTITION_MAX)]
     # How many source partitions the topic has: a total without a page of each is partial.

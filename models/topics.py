@@ -42,6 +42,8 @@ REFUSED: Final = Topic(
 )
 # One partition: one stream worker is active, the others stand by.
 TALLIES: Final = Topic("onboarding.tallies.v1", 1, COMPACTED)
+# Whose totals they are.
+CLAIMS: Final = Topic("onboarding.claims.v1", 1, COMPACTED)
 
 # 30 days: how long consumers may be away, or how old the backup of Postgres may be that they go on from.
 _RETENTION: Final = {"retention.ms": str(30 * 24 * 3600 * 1000)}
@@ -50,4 +52,4 @@ INPUTS: Final = tuple(
     Topic(kind.topic, PARTITIONS, {"message.timestamp.type": "LogAppendTime", **_RETENTION}) for kind in KINDS
 )
 
-TOPICS: Final = (*INPUTS, REFUSED, TALLIES)
+TOPICS: Final = (*INPUTS, REFUSED, TALLIES, CLAIMS)

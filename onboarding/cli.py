@@ -36,6 +36,7 @@ _COMMANDS: Final = {
     "pause": "onboarding.pause_commands:pause",
     "resume": "onboarding.pause_commands:resume",
     "rebuild": "onboarding.rebuild_command:rebuild",
+    "ledger": "onboarding.ledger_commands:ledger",
     "opening-balance": "onboarding.opening_commands:opening_balance",
     "docs": "onboarding.document_commands:docs",
     "completion": "onboarding.completion_command:completion",
@@ -81,6 +82,6 @@ def main() -> None:
     Its processes:      consume, total, audit
     For upstream:       check, publish, simulate
     For operators:      status, doctor, totals, find, why, recount, reconcile
-    Their decisions:    refused, conflicts, gaps, accept-gap, set-aside, pause, resume, rebuild, opening-balance
+    Their decisions:    refused, conflicts, gaps, accept-gap, set-aside, pause, resume, rebuild, ledger, opening-balance
     """  # noqa: D301 - click's \b keeps the lines apart
     set_up_logs()

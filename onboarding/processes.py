@@ -11,6 +11,7 @@ from streams.process import WorkerSettings
 def consumer_settings(settings: Settings) -> ConsumerSettings:
     """Pick what a consumer process must be told."""
     return ConsumerSettings(
+        environment=settings.onboarding_environment,
         bootstrap=settings.kafka_bootstrap_servers,
         database_url=str(settings.database_url),
         replication_factor=settings.onboarding_replication_factor,

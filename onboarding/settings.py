@@ -8,6 +8,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field, PostgresDsn, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.claim import Environment
+
 ADDRESSES_FILE: Final = "run.env"
 
 # A name, an IPv4 address, or an IPv6 address in brackets.
@@ -45,6 +47,10 @@ class Settings(BaseSettings):
     database_url: PostgresDsn = Field(
         default=PostgresDsn("postgresql://onboarding:onboarding@127.0.0.1:5432/onboarding"),
         description="The Postgres database of the ledger, as postgresql://user:password@host:port/name.",
+    )
+    onboarding_environment: Environment = Field(
+        default="development",
+        description="Name of this environment, as production or staging; a ledger belongs to one, and so does Kafka.",
     )
     onboarding_http_host: Host = Field(
         default="127.0.0.1", description="Address that /metrics, /healthz and /readyz listen on."

@@ -1,7 +1,10 @@
 """What a stream worker shows: complete totals, only while it is the active one, and never one that dips."""
 
+import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from models.catalogue import KIND_BY_TOPIC, KINDS
 from models.tally import Page, Total, newer, total
@@ -9,7 +12,7 @@ from models.tally import Page, Total, newer, total
 
 @dataclass
 class Board:
-    """The newest page of every source partition, and whether this worker may show their sums.
+    """The newest page of every source partition of one ledger, and whether this worker may show their sums.
 
     It may while it is active (the tallies partition is its own) and its membership is confirmed: after that lease
     another worker may be the active one.
@@ -18,18 +21,38 @@ class Board:
     """
 
     clock: Callable[[], float]
+    ledger: Callable[[], UUID | None] = lambda: None  # whose totals are shown: who holds the claim; None where nobody
+    _heard_at: dict[tuple[str, int], float] = field(default_factory=dict, init=False)
     _pages: dict[str, dict[int, Page]] = field(default_factory=lambda: {kind.name: {} for kind in KINDS}, init=False)
     _shown: dict[str, Total] = field(default_factory=dict, init=False)
+    passed_over: Counter[str] = field(default_factory=Counter, init=False)  # pages that are not shown, by why
     _turn: int = field(default=0, init=False)
     _active: bool = field(default=False, init=False)
     _lease_ends_at: float = field(default=0.0, init=False)
 
     def take(self, page: Page) -> bool:
-        """Keep a page if it is the newest of its source partition; tell whether it was."""
-        pages = self._pages[KIND_BY_TOPIC[page.topic].name]
-        known = pages.get(page.partition)
-        pages[page.partition] = newer(known, page)
-        return pages[page.partition] is not known
+        """Keep a page if it is the newest of its source partition, and the claim's holder's; tell whether it was."""
+        owner, name = self.ledger(), KIND_BY_TOPIC[page.topic].name
+        known = self._known(name, page.partition)
+        if page.ledger not in {owner, None} or (page.ledger is None and known and known.ledger):
+            self.passed_over["stranger"] += 1
+            return False
+        if known and known.ledger == page.ledger and page.version < known.version:
+            self.passed_over["older"] += 1
+            return False
+        self._heard_at[name, page.partition] = self.clock()
+        self._pages[name][page.partition] = newer(known if known and known.ledger == page.ledger else None, page)
+        return self._pages[name][page.partition] is not known
+
+    def _known(self, name: str, partition: int) -> Page | None:
+        """Return the page that is kept of a source partition, if its ledger still holds the claim."""
+        page = self._pages[name].get(partition)
+        return page if page and page.ledger in {self.ledger(), None} else None
+
+    def _total(self, name: str) -> Total | None:
+        """Return the sum of the holder's pages; None until they are complete."""
+        known = {partition: self._known(name, partition) for partition in self._pages[name]}
+        return total({partition: page for partition, page in known.items() if page})
 
     @property
     def turn(self) -> int:
@@ -48,6 +71,7 @@ class Board:
             pages.clear()
         for page in announced:
             self.take(page)
+        self._heard_at.clear()  # what stands announced may have stood there for days
         self._active = True
 
     def stand_by(self) -> None:
@@ -63,12 +87,25 @@ class Board:
     @property
     def incomplete(self) -> bool:
         """Whether this worker is the active one and lacks a page that a total needs."""
-        return self._active and any(total(pages) is None for pages in self._pages.values())
+        return self._active and any(self._total(name) is None for name in self._pages)
 
     def show(self) -> Mapping[str, Total]:
         """Return the complete totals by kind; nothing from a standby or from a worker that may have been replaced."""
         if not self._active or self.clock() >= self._lease_ends_at:
             return {}
-        complete = {name: total(pages) for name, pages in self._pages.items()}
+        complete = {name: self._total(name) for name in self._pages}
         self._shown.update({name: found for name, found in complete.items() if found is not None})
         return self._shown
+
+    def ages(self) -> Mapping[str, float]:
+        """Return how many seconds ago the oldest part of each total that is shown was announced.
+
+        Infinite for one of which a part was not announced in this turn, or is still another ledger's.
+        """
+        return {name: self._age(name) for name in self.show()}
+
+    def _age(self, name: str) -> float:
+        if self._total(name) is None:
+            return math.inf
+        heard = (self._heard_at.get((name, partition), -math.inf) for partition in self._pages[name])
+        return self.clock() - min(heard)

@@ -13,11 +13,13 @@ from aiokafka.errors import KafkaError
 
 from brokers.answers import answers
 from brokers.batches import pass_over_unreadable
+from brokers.claims import Claims
 from brokers.topics import create_topics, keep_topics
 from models.catalogue import KINDS
-from models.topics import TALLIES
+from models.topics import CLAIMS, TALLIES
 from monitoring.ending import close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
+from monitoring.freshness import FreshnessCollector
 from monitoring.health import Health
 from monitoring.health_metrics import show_health
 from monitoring.metrics import new_registry
@@ -55,22 +57,31 @@ class WorkerSettings:
 async def run_worker(settings: WorkerSettings) -> None:
     """Keep and show the totals until SIGTERM or SIGINT. Raises what escaped an agent: a bug, for the supervisor."""
     pass_over_unreadable()
-    board, health, registry, end = Board(time.monotonic), Health(), new_registry("totals"), end_on_signals()
+    claims, health, registry, end = Claims(), Health(), new_registry("totals"), end_on_signals()
+    board = Board(time.monotonic, lambda: claims.holder.ledger if claims.holder else None)
     show_health(registry, health, "Kafka")
-    registry.register(TotalsCollector(board.show, lambda: datetime.now(UTC)))
+    registry.register(TotalsCollector(board.show, _now))
+    registry.register(FreshnessCollector(board.ages, lambda: board.passed_over, _now))
     with end_swiftly():
         async with serve(registry, health, settings.http_host, settings.http_port):
             end_when_stuck(health)
-            await _keep_totals(settings, board, health, end)
+            await _keep_totals(settings, board, claims, health, end)
 
 
-async def _keep_totals(settings: WorkerSettings, board: Board, health: Health, end: asyncio.Future[None]) -> None:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _keep_totals(
+    settings: WorkerSettings, board: Board, claims: Claims, health: Health, end: asyncio.Future[None]
+) -> None:
     """Run the Faust application, with the proof of membership beside it, until it is to end."""
     app = build_app(settings.bootstrap, settings.replication_factor)
     pulse = Pulse(kind.name for kind in KINDS)
     add_agents(app, board, pulse, _make_crash_report(end))
     membership = Membership(app, board, pulse, health)
-    _follow_rebalances(app, board, _make_rebalance_handler(settings.bootstrap, board, membership))
+    _follow_rebalances(app, board, _make_rebalance_handler(settings.bootstrap, board, claims, membership))
+    following = asyncio.create_task(claims.follow(settings.bootstrap))
     running = asyncio.create_task(_run(settings, app, membership, health))
     try:
         ended, _ = await asyncio.wait({end, running}, return_when=asyncio.FIRST_COMPLETED)
@@ -78,6 +89,7 @@ async def _keep_totals(settings: WorkerSettings, board: Board, health: Health, e
             task.result()
     finally:
         running.cancel()
+        following.cancel()
         await _stop(app, board)
 
 
@@ -94,7 +106,7 @@ async def _run(settings: WorkerSettings, app: faust.App, membership: Membership,
     await app.start()
     await asyncio.gather(
         membership.keep(),
-        keep_topics(settings.bootstrap, [TALLIES], settings.replication_factor),
+        keep_topics(settings.bootstrap, [TALLIES, CLAIMS], settings.replication_factor),
         raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, APP_ID, [TALLIES])),
     )
 
@@ -109,13 +121,16 @@ def _follow_rebalances(app: faust.App, board: Board, settle: Callable[..., Await
     app.on_rebalance_complete.connect(settle, weak=False)
 
 
-def _make_rebalance_handler(bootstrap: str, board: Board, membership: Membership) -> Callable[..., Awaitable[None]]:
+def _make_rebalance_handler(
+    bootstrap: str, board: Board, claims: Claims, membership: Membership
+) -> Callable[..., Awaitable[None]]:
     """Return what happens after a rebalance: become active with every page announced, if it is its turn."""
 
     async def settle(*_arguments: object, **_options: object) -> None:
         turn = board.turn
         await membership.begin()
         if membership.active:
+            await claims.catch_up()
             announced = await read_announced(bootstrap)
             pages = [read_page(value) for value in announced.values]
             board.activate(turn, filter(None, pages))
@@ -129,7 +144,7 @@ async def _prepare(settings: WorkerSettings, health: Health) -> None:
     """Make sure that the tallies topic exists, waiting for Kafka as long as it is away."""
     while True:
         try:
-            await create_topics(settings.bootstrap, [TALLIES], settings.replication_factor)
+            await create_topics(settings.bootstrap, [TALLIES, CLAIMS], settings.replication_factor)
         except KafkaError as error:
             health.wait_for("Kafka at the start")
             _log.warning("waiting for Kafka: %s", error)

@@ -77,9 +77,10 @@ SETTLE: Final = (
 )
 
 _NEW_EPOCH: Final = """
-INSERT INTO ledger_epoch (epoch, why, server_started_at)
-SELECT greatest(max(epoch) + 1, extract(epoch FROM clock_timestamp())::bigint), 'a copy', pg_postmaster_start_time()
-FROM ledger_epoch"""
+INSERT INTO ledger_epoch (epoch, why, incarnation, server_started_at, storage)
+SELECT greatest(epoch + 1, extract(epoch FROM clock_timestamp())::bigint), 'a copy', incarnation, server_started_at,
+    storage
+FROM ledger_epoch ORDER BY epoch DESC LIMIT 1"""
 _READ_KEYS: Final = "SELECT pg_prewarm(indexrelid::regclass, 'read') FROM pg_index WHERE indrelid = $1::text::regclass"
 
 

@@ -10,7 +10,7 @@ from models.events import SOURCES
 from models.nets import NETS, Term
 from models.outcomes import EXPLANATIONS
 from models.places import MERGED_ON, PLACES, PROVINCE_CODES, place_at, place_today
-from models.topics import REFUSED, TALLIES, TOPICS
+from models.topics import CLAIMS, REFUSED, TALLIES, TOPICS
 from onboarding.documents.series import LABELS, bounds
 from onboarding.settings import Settings
 
@@ -27,7 +27,8 @@ def _topics() -> str:
     """Return the topics as they are created."""
     holds = {name: f"`{kind.type}`; the key is the subject" for name, kind in KIND_BY_TOPIC.items()} | {
         REFUSED.name: "records that were refused, under their own key, with the reason as a header",
-        TALLIES.name: "pages of absolute counts, one key a source partition",
+        TALLIES.name: "pages of absolute counts, one key a ledger and source partition",
+        CLAIMS.name: "whose totals they are: the claims of ledgers, the living one written again every second",
     }
     rows = (
         (f"`{topic.name}`", topic.partitions, holds[topic.name], _quote(f"{k}={v}" for k, v in topic.config.items()))

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from models.catalogue import KINDS, Kind
 from models.tally import ALL, Opening, Total
+from monitoring.freshness import FreshnessCollector
 from monitoring.health import Health
 from monitoring.health_metrics import show_health
 from monitoring.metrics import (
@@ -61,6 +62,7 @@ def totals_registry() -> CollectorRegistry:
     show_health(registry, Health(), "Kafka")
     totals = {kind.name: _one_fact(kind) for kind in KINDS}
     registry.register(TotalsCollector(lambda: totals, lambda: _MOMENT))
+    registry.register(FreshnessCollector(lambda: dict.fromkeys(totals, 0.0), dict, lambda: _MOMENT))
     return registry
 
 

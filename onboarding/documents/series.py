@@ -11,6 +11,7 @@ from models.catalogue import KINDS
 from models.outcomes import Duplicate, Reason
 from models.places import PLACES
 from models.topics import INPUTS
+from monitoring.freshness import WHY_PASSED_OVER
 from onboarding.documents.registries import audit_registry, consumer_registry, totals_registry
 
 # What the bound is stated for: the provinces until and since 1 July 2025, and more portals and sources than there are.
@@ -24,6 +25,7 @@ LABELS: Final[Mapping[str, int]] = {
     "reason": len(Reason),
     "duplicate": len(Duplicate),
     "dependency": 2,  # Kafka and Postgres
+    "why": len(WHY_PASSED_OVER),
     "channel": 4,
     "level": 2,
     "cause": 4,

@@ -19,14 +19,17 @@ def onboarding(
     worker: Process | None = None,
     consumer: Process | None = None,
     auditor: Process | None = None,
+    environment: str = "development",
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end.
 
     worker, consumer, auditor -- whose pages are read; None where nobody is to be asked
+    environment -- what ONBOARDING_ENVIRONMENT says
     """
     said = Path(mkdtemp(prefix="command-", dir=system.folder))
     output, errors = said / "output", said / "errors"
-    code = fork_command(words, describe(system, worker, consumer, auditor), output, errors).wait(COMMAND_SECONDS_MAX)
+    told = {**describe(system, worker, consumer, auditor), "ONBOARDING_ENVIRONMENT": environment}
+    code = fork_command(words, told, output, errors).wait(COMMAND_SECONDS_MAX)
     return subprocess.CompletedProcess(words, code, output.read_text(), errors.read_text())
 
 

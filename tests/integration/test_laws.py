@@ -3,8 +3,10 @@
 import asyncpg
 import pytest
 
+from consumers.migrations import migrate
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
 from tests.containers.postgres import PostgresServer, fresh_database
+from tests.integration.commands import onboarding
 from tests.integration.events import make_event, make_record, to_record
 from tests.integration.system import System
 
@@ -52,6 +54,8 @@ async def test_two_replays_of_one_log_give_the_same_cells(system: System, postgr
     assert consumer.end() == 0
     async with fresh_database(postgres_server) as second_url:
         second = System(system.bootstrap, second_url, system.folder, system.processes)
+        await migrate(second_url)
+        assert onboarding(second, "ledger", "adopt", "--why", "a replay").returncode == 0
         replaying = [second.start("consume"), second.start("consume")]
         await second.await_consumed(2_300)
         assert await second.fetch(_CELLS) == await system.fetch(_CELLS)

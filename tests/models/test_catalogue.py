@@ -3,7 +3,7 @@
 import pytest
 
 from models.catalogue import KIND_BY_NAME, KIND_BY_TOPIC, KIND_BY_TYPE, KINDS, Kind
-from models.topics import REFUSED, TALLIES, TOPICS
+from models.topics import CLAIMS, REFUSED, TALLIES, TOPICS
 
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
@@ -17,8 +17,8 @@ def test_no_two_kinds_share_a_topic_type_name_or_table() -> None:
         == len({kind.table for kind in KINDS})
         == len(KINDS)
     )
-    assert not {REFUSED.name, TALLIES.name} & KIND_BY_TOPIC.keys()
-    assert len({topic.name for topic in TOPICS}) == len(TOPICS) == len(KINDS) + 2
+    assert not {REFUSED.name, TALLIES.name, CLAIMS.name} & KIND_BY_TOPIC.keys()
+    assert len({topic.name for topic in TOPICS}) == len(TOPICS) == len(KINDS) + 3
 
 
 @each_kind

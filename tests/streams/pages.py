@@ -1,15 +1,17 @@
 """Pages for the tests of the board."""
 
+from uuid import UUID
+
 from models.catalogue import KINDS, Kind
 from models.tally import Page
 from streams.board import Board
 
 
-def make_page(kind: Kind, partition: int, facts: int, **fields: int) -> Page:
+def make_page(kind: Kind, partition: int, facts: int, ledger: UUID | None = None, **fields: int) -> Page:
     """Return a page of a topic with two source partitions, its revision the number of its facts."""
     values = {"partitions": 2, "epoch": 1, "revision": facts} | fields
     counts = {"all": {"": facts}}
-    return Page(topic=kind.topic, partition=partition, newest_at=None, totals=counts, days={}, **values)
+    return Page(ledger=ledger, topic=kind.topic, partition=partition, newest_at=None, totals=counts, days={}, **values)
 
 
 def fill(board: Board, facts: int) -> None:

@@ -1,5 +1,8 @@
 """What a stream worker may show, and when it must be silent."""
 
+from math import inf
+from uuid import UUID
+
 from models.catalogue import KINDS, LOGINS
 from streams.board import Board
 from tests.streams.pages import fill, make_page
@@ -108,3 +111,74 @@ def test_a_turn_that_is_over_makes_nobody_active() -> None:
     board.stand_by()
     board.activate(turn, [])
     assert board.show() == {}
+
+
+OURS, STRANGER = UUID(int=1), UUID(int=2)
+
+
+def _make_owned_board(clock: Clock, owner: list[UUID | None]) -> Board:
+    """Return an active board that shows the last owner of a list."""
+    board = Board(clock, lambda: owner[-1])
+    board.activate(board.turn, [])
+    board.confirm(1_000.0)
+    return board
+
+
+def _take_both(board: Board, facts: int, ledger: UUID | None, **fields: int) -> None:
+    for partition in range(2):
+        board.take(make_page(LOGINS, partition, facts, ledger, **fields))
+
+
+def test_a_strangers_pages_are_passed_over_and_counted() -> None:
+    """However new they are: A, then B, then A again shows A."""
+    board = _make_owned_board(Clock(), [OURS])
+    _take_both(board, 5, OURS)
+    _take_both(board, 9, STRANGER, epoch=7)
+    _take_both(board, 6, OURS)
+    assert board.show()[LOGINS.name].facts == 12
+    assert board.passed_over == {"stranger": 2}
+
+
+def test_pages_of_the_version_before_count_until_one_says_whose_it_is() -> None:
+    """They are read during one upgrade."""
+    board = _make_owned_board(Clock(), [OURS])
+    _take_both(board, 5, None)
+    assert board.show()[LOGINS.name].facts == 10
+    board.take(make_page(LOGINS, 0, 6, OURS))
+    board.take(make_page(LOGINS, 0, 7, None))
+    assert board.show()[LOGINS.name].facts == 11
+
+
+def test_when_another_ledger_takes_over_the_last_complete_total_stays_and_is_marked() -> None:
+    """Until every page of the new one has come; never a sum of both."""
+    owner: list[UUID | None] = [OURS]
+    board = _make_owned_board(Clock(), owner)
+    _take_both(board, 5, OURS)
+    assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, 0.0)
+    owner.append(STRANGER)
+    board.take(make_page(LOGINS, 0, 1, STRANGER))
+    assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, inf)
+    board.take(make_page(LOGINS, 1, 1, STRANGER))
+    assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (2, 0.0)
+
+
+def test_a_total_is_as_old_as_its_oldest_part() -> None:
+    """A page that is announced again is new again, though it says the same; one older than it is not."""
+    clock = Clock()
+    board = _make_owned_board(clock, [OURS])
+    _take_both(board, 5, OURS)
+    clock.now = 10.0
+    board.take(make_page(LOGINS, 0, 5, OURS))
+    assert board.ages()[LOGINS.name] == 10.0
+    board.take(make_page(LOGINS, 1, 4, OURS))
+    assert (board.ages()[LOGINS.name], board.passed_over) == (10.0, {"older": 1})
+    board.take(make_page(LOGINS, 1, 5, OURS))
+    assert board.ages()[LOGINS.name] == 0.0
+
+
+def test_what_stands_announced_is_shown_and_not_known_to_be_current() -> None:
+    """It may have stood there for days."""
+    board = Board(Clock(), lambda: OURS)
+    board.activate(board.turn, [make_page(LOGINS, partition, 5, OURS) for partition in range(2)])
+    board.confirm(6.0)
+    assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, inf)
