@@ -83,6 +83,12 @@ class ConsumerMetrics:
             "Times this process was given source partitions anew and took them over, the first time included.",
             registry=registry,
         )
+        self.partitions = Gauge(
+            "onboarding_topic_partition",
+            "Always 1, for every partition that an input topic has, whoever records it.",
+            ["topic", "partition"],
+            registry=registry,
+        )
         self.stopped = Gauge(
             "onboarding_partition_stopped",
             "1 for a partition that is stopped: its log does not go on from the stored offset, or its topic is paused.",
@@ -154,6 +160,12 @@ class AuditMetrics:
         self.drift_cells = Gauge(
             "onboarding_recount_drift_cells",
             "Cells in which tallies, counters or shown totals differed from the ledger at the last recount.",
+            ["kind"],
+            registry=registry,
+        )
+        self.strays = Gauge(
+            "onboarding_shown_total_differs",
+            "1 for a total that, when last looked at, was none that the ledger had within ten seconds, and not marked.",
             ["kind"],
             registry=registry,
         )

@@ -29,6 +29,7 @@ from operations.days import read_usual
 from operations.faults import UnavailableError
 from operations.recount import recount
 from operations.recounts import keep_recount, read_newest
+from operations.shown import find_strays
 from operations.snapshot import open_snapshot
 from operations.unmatched import count_unmatched
 from operations.waits import record_waits
@@ -87,6 +88,7 @@ async def _audit(settings: AuditSettings, metrics: AuditMetrics, refused: Refuse
         _show_progress(health),
         _repeat(lambda: _recount(settings, metrics), settings.recount_seconds),
         _repeat(lambda: _show_recount(settings, metrics), _PAUSE_SECONDS),
+        _repeat(lambda: _compare_shown(settings, metrics), _PAUSE_SECONDS),
         _repeat(lambda: _close(settings, metrics), _PAUSE_SECONDS),
         _repeat(lambda: _record_waits(settings), _PAUSE_SECONDS),
         _repeat(lambda: _make_room(settings, refused), _ROOM_SECONDS),
@@ -143,6 +145,15 @@ async def _show_recount(settings: AuditSettings, metrics: AuditMetrics) -> None:
         for kind in KINDS:
             metrics.drift_cells.labels(kind.name).set(cells[kind.name])
         metrics.recounted_at.set(newest.recounted_at.timestamp())
+
+
+async def _compare_shown(settings: AuditSettings, metrics: AuditMetrics) -> None:
+    """Show which totals are not the ledger's."""
+    strays = await find_strays(settings.database_url, settings.totals_url)
+    for kind in KINDS:
+        metrics.strays.labels(kind.name).set(kind.name in strays)
+        if kind.name in strays:
+            _log.error("the total of %s is none that the ledger had within ten seconds", kind.name)
 
 
 async def _close(settings: AuditSettings, metrics: AuditMetrics) -> None:
