@@ -110,16 +110,16 @@ class Observed(NamedTuple):
     lives: bool  # whether it is still renewed
 
 
-async def observe(bootstrap: str) -> Observed:
-    """Watch for as long as a claim lives whether the one that counts is renewed. Raises aiokafka.errors.KafkaError.
+async def observe(bootstrap: str, seconds: float = LIFE_SECONDS) -> Observed:
+    """Read what is claimed, and watch whether it is renewed; whether it lives is known after the time that it lives.
 
-    Raises TimeoutError where the topic cannot be read.
+    Raises aiokafka.errors.KafkaError, and TimeoutError where the topic cannot be read.
     """
     cluster, claims = await read_cluster_id(bootstrap), Claims()
     following = asyncio.create_task(claims.follow(bootstrap))
     try:
         await asyncio.wait_for(claims.catch_up(), _OBSERVE_SECONDS_MAX)
-        await asyncio.sleep(LIFE_SECONDS)
+        await asyncio.sleep(seconds)
         return Observed(cluster, claims.holder, claims.lives)
     finally:
         following.cancel()

@@ -19,7 +19,7 @@ from consumers.faults import FAULTS, BatchFailedError, blame, name_fault
 from consumers.feed import Feed, Portion
 from consumers.pages import RunningPage
 from consumers.postgres import LockNotAvailable, Postgres
-from consumers.telemetry import count_outcomes, show_partitions
+from consumers.telemetry import count_outcomes, show_partitions, show_topics
 from monitoring.health import Health
 from monitoring.metrics import ConsumerMetrics
 
@@ -195,6 +195,7 @@ class Recorder:
         await self._read_again(self._pages)
         self._announce(self._pages)
         await self._feed.hint(self._recorded)
+        show_topics(self._metrics, self._feed.partitions)
 
     async def _read_again(self, sources: Collection[TopicPartition]) -> None:
         """Read the pages that somebody else has changed; begin again where a gap was accepted."""

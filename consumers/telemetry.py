@@ -55,3 +55,13 @@ def show_partitions(metrics: ConsumerMetrics, feed: Feed, recorded: Mapping[Topi
         stable = feed.stable_offset(source)
         if stable is not None:
             metrics.lag.labels(*source).set(max(0, stable - offset))
+
+
+def show_topics(metrics: ConsumerMetrics, partitions: Mapping[str, int]) -> None:
+    """Show every partition that there is, so that one which nobody records is seen.
+
+    partitions -- how many each topic has
+    """
+    for topic, number in partitions.items():
+        for partition in range(number):
+            metrics.partitions.labels(topic, partition).set(1)

@@ -13,11 +13,14 @@ import click
 from aiokafka.errors import KafkaError
 from rich.text import Text
 
+from brokers.claims import observe
+from consumers.identity import read_identity
 from consumers.migrations import newest_revision
 from consumers.process import GROUP
 from models.topics import TOPICS
 from onboarding.addresses import find_addresses
 from onboarding.answers import make_console, settings_or_error
+from onboarding.ledger_checks import Place, judge_ledger
 from onboarding.logs import leave_kafka_to_the_screen
 from onboarding.setting_checks import judge_settings
 from onboarding.settings import Settings
@@ -27,6 +30,7 @@ from operations.findings import Finding, Level, exit_code_of
 from operations.kafka_reading import KafkaFacts, read_kafka
 from operations.postgres_checks import judge_postgres, read_postgres
 from operations.process_checks import judge_group, judge_process, judge_room, judge_workers, read_process
+from operations.snapshot import open_snapshot
 from operations.status_reading import read_status
 from operations.topic_checks import Wanted, judge_topic
 from operations.verdict import find_wrong_numbers, finding_of, judge_records
@@ -46,9 +50,9 @@ def doctor(*, as_json: bool) -> None:
     """Look at every part of the system and say what to do about each that is not as it should be.
 
     Settings and where they come from, room on this machine's disk, Kafka with every topic and its settings, consumer
-    groups, Postgres with schema, durability and clock, each process, and what `status` says of the records. A check
-    that another one's fault prevents is skipped. Nothing is changed; commands of Kafka need --bootstrap-server beside
-    what is shown.
+    groups, Postgres with schema, durability and clock, whose totals Kafka shows, each process, and what `status` says
+    of the records. A check that another one's fault prevents is skipped. Nothing is changed; commands of Kafka need
+    --bootstrap-server beside what is shown.
 
     Ends with 0 when all is as it should be, with 1 when there is a warning, with 2 when there is a fault.
 
@@ -82,6 +86,8 @@ async def _look_everywhere(settings: Settings) -> AsyncIterator[Finding]:
     for finding in await _look_at_kafka(settings):
         yield finding
     for finding in await _look_at_postgres(addresses.database_url):
+        yield finding
+    for finding in await _look_at_ledger(settings, addresses.database_url):
         yield finding
     for finding in await _look_at_processes(addresses):
         yield finding
@@ -130,6 +136,17 @@ async def _look_at_postgres(database_url: str) -> list[Finding]:
             Finding("Postgres", Level.FAULT, str(error)),
             Finding("schema, durability and clock", Level.SKIPPED, "Postgres does not answer"),
         ]
+
+
+async def _look_at_ledger(settings: Settings, database_url: str) -> list[Finding]:
+    """Judge whether this ledger's totals are the ones that Kafka shows."""
+    try:
+        observed = await observe(settings.kafka_bootstrap_servers, seconds=0.0)
+        async with open_snapshot(database_url) as connection:
+            identity = await read_identity(connection)
+    except (KafkaError, TimeoutError, UnavailableError):
+        return [Finding("ledger", Level.SKIPPED, "Kafka or Postgres does not answer, or holds none of it")]
+    return list(judge_ledger(identity, Place(settings.onboarding_environment, observed)))
 
 
 async def _look_at_processes(addresses: Addresses) -> list[Finding]:

@@ -44,6 +44,12 @@ class Scrape:
         """Whether it is the page of the stream worker that is active."""
         return any(self.value(kind.metric, {}) is not None for kind in KINDS)
 
+    @property
+    def not_current(self) -> tuple[str, ...]:
+        """The kinds whose totals it shows, and marks as not known to be the ledger's any more."""
+        marks = self.all_of("onboarding_total_current")
+        return tuple(sorted(labels["kind"] for labels, current in marks if not current and "kind" in labels))
+
 
 async def scrape_any(urls: str) -> Scrape:
     """Read the metrics pages of stream workers (addresses separated by commas), of which one shows the totals.

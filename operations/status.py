@@ -111,12 +111,14 @@ class ProcessStatus:
     """What a process says of itself; `answer` is None when it does not answer, and `fault` says so.
 
     note -- what its metrics add
+    not_current -- the kinds whose totals it shows and marks
     """
 
     name: str
     answer: Answer | None
     fault: str = ""
     note: str = ""
+    not_current: tuple[str, ...] = ()
 
     @property
     def ready(self) -> bool:

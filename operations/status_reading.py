@@ -110,7 +110,7 @@ async def _ask_worker(url: str) -> ProcessStatus:
     """Ask a stream worker whether it is ready, and whether it is the one that shows the totals."""
     process, page = await _ask_process("stream worker", url), await _scrape(url)
     note = "shows the totals" if page.shows_totals else "shows no total"
-    return ProcessStatus(process.name, process.answer, process.fault, note)
+    return replace(process, note=note, not_current=page.not_current)
 
 
 async def _scrape(url: str) -> Scrape:

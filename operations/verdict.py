@@ -82,12 +82,14 @@ def finding_of(matter: Matter) -> Finding:
 
 
 def find_wrong_numbers(status: Status) -> Iterator[Matter]:
-    """Yield what the newest recount found: it stands until one finds that nothing differs."""
+    """Yield what the newest recount found, which stands until one finds nothing; and which totals are marked."""
     if status.recounted and status.recounted.cells:
         found = status.recounted
         when = f"{write_minute(found.recounted_at)} (Vietnam), by {visible(found.recounted_by)}"
         cells = f"{found.cells:,} cells differed at the recount of {when}"
         yield Matter(f"{cells}; publish no total before you know which", "onboarding recount")
+    if marked := sorted({kind for process in status.processes for kind in process.not_current}):
+        yield Matter(f"shown, but not known to be current: {', '.join(marked)}", "onboarding doctor")
 
 
 def _say_not_ready(process: ProcessStatus) -> Matter:

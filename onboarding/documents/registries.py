@@ -32,6 +32,7 @@ def consumer_registry() -> CollectorRegistry:
         metrics.newest_from.note(kind.topic, {UNKNOWN_SOURCE: _MOMENT.timestamp()})
         metrics.lag.labels(kind.topic, 0).set(0)
         metrics.stopped.labels(kind.topic, 0).set(0)
+        metrics.partitions.labels(kind.topic, 0).set(1)
     retention = RetentionMetrics(registry, backup_seconds_max=14 * 86_400)
     for kind in KINDS:
         retention.retention.labels(kind.topic).set(30 * 86_400)
@@ -46,6 +47,7 @@ def audit_registry() -> CollectorRegistry:
     metrics = AuditMetrics(registry)
     for kind in KINDS:
         metrics.drift_cells.labels(kind.name).set(0)
+        metrics.strays.labels(kind.name).set(0)
         metrics.unmatched.labels(kind.name).set(0)
         metrics.closed_until.labels(kind.topic).set(_MOMENT.timestamp())
         metrics.closed_facts.labels(kind.name).set(100)

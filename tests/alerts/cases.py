@@ -36,6 +36,14 @@ ALL: Final[Sequence[Case]] = (
         inhibited="OnboardingNoActiveWorker OnboardingTotalNotShown OnboardingProcessDown",
     ),
     case("stranger", "OnboardingTotalShownTwice", strike=processes.stranger),
+    case(
+        "stranger in the group",
+        "OnboardingPartitionWithoutOwner",
+        "OnboardingTotalNotCurrent",
+        strike=recording.stranger_in_group,
+        inhibited="OnboardingTotalNotCurrent",
+    ),
+    case("strange pages", "OnboardingPagesPassedOver", strike=numbers.strange_pages),
     case("restarts", "OnboardingProcessRestarts", strike=processes.restarts),
     case(
         "frozen Kafka", "OnboardingKafkaUnreachable", strike=processes.frozen_kafka, inhibited="OnboardingTotalNotShown"

@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from uuid import uuid4
 
 from models.calendar import VIETNAM, day_of
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, UNLOCKS
+from models.tally import Page
+from models.topics import TALLIES
 from onboarding.audit import DAYS_OPEN
 from tests.alerts.stage import Stage
 from tests.integration.events import make_record
@@ -60,6 +63,18 @@ async def low_day(stage: Stage) -> AsyncIterator[None]:
     for table in ("restatement", "closed_day"):
         await stage.system.fetch(f"DELETE FROM {table} WHERE topic = $1 AND day = $2", ACCOUNTS.topic, last)
     stage.restart("auditor")
+
+
+@asynccontextmanager
+async def strange_pages(stage: Stage) -> AsyncIterator[None]:
+    """Announce pages of a ledger that nobody knows."""
+    page = Page(
+        ledger=uuid4(), topic=UNLOCKS.topic, partition=0, partitions=1, epoch=2**40, revision=1, newest_at=None,
+        totals={"all": {"": 10**9}}, days={},
+    )  # fmt: skip
+    value = page.model_dump_json().encode()
+    async with stage.streaming(lambda: Outgoing(TALLIES.name, b"strange", value), 10):
+        yield
 
 
 def _activations(day: date, number: int) -> list[Outgoing]:

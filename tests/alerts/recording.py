@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import asyncpg
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from brokers.clients import open_admin
+from consumers.process import GROUP
 from models.catalogue import EXPIRIES, IDENTITY_RECORDS, LOCKS, LOGINS
+from models.topics import INPUTS
 from tests.alerts.stage import Stage
 from tests.integration.events import make_event, make_record, to_record
 from tests.integration.gaps import accept_gap, await_stopped
@@ -133,3 +135,13 @@ async def _set_retention(stage: Stage, milliseconds: str) -> str:
     async with open_admin(stage.kafka.bootstrap) as admin:
         await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, LOGINS.topic, settings)])
     return str(30 * int(_DAY))
+
+
+@asynccontextmanager
+async def stranger_in_group(stage: Stage) -> AsyncIterator[None]:
+    """Let a client that is not ours join the group of the consumers; it is given half of the partitions."""
+    names = [topic.name for topic in INPUTS]
+    stranger = AIOKafkaConsumer(*names, bootstrap_servers=stage.system.bootstrap, group_id=GROUP)
+    await stranger.start()
+    yield
+    await stranger.stop()

@@ -69,7 +69,7 @@ class ConsumerTaps:
     def _read_page(self, call: Call) -> None:
         """Take a page that Postgres has and that is to be announced."""
         self._hand.pages[tuple(call.result.source)] = call.result.version[1]
-        if self._hand.late.is_in(call.result.show(1)):
+        if self._hand.late.is_in(call.result.show(None, 1)):
             self._hand.form = Form.PAGE
         self._hand.change()
 

@@ -11,6 +11,7 @@ from models.catalogue import KINDS, Kind
 from models.codec import Accepted, decode
 from models.modes import STRUCTURED
 from models.tally import Total
+from monitoring.freshness import FreshnessCollector
 from monitoring.health import Health
 from monitoring.health_metrics import show_health
 from monitoring.metrics import new_registry
@@ -26,6 +27,7 @@ def totals_registry(totals: Mapping[str, Total], now: datetime = NOON) -> Collec
     registry = new_registry("totals")
     show_health(registry, Health(), "Kafka")
     registry.register(TotalsCollector(lambda: totals, lambda: now))
+    registry.register(FreshnessCollector(lambda: dict.fromkeys(totals, 0.0), dict, lambda: now))
     return registry
 
 

@@ -174,7 +174,7 @@ def test_alertmanagers_configuration_is_sound(amtool: Checker) -> None:
     """What amtool takes, Alertmanager of the same version starts with."""
     code, output = amtool("amtool check-config alertmanager.yml", files())
     assert code == 0, output
-    assert "9 inhibit rules" in output
+    assert "11 inhibit rules" in output
 
 
 @pytest.mark.parametrize(("severity", "receiver"), [("critical", "at-once"), ("warning", "office-hours")])

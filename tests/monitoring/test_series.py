@@ -60,7 +60,7 @@ def test_counters_of_100_sources_are_as_many_as_stated() -> None:
                 counter.labels(kind.topic, source)
     for kind in KINDS:
         metrics.newest_from.note(kind.topic, {str(source): 1.0 for source in range(LABELS["source"])})
-    for gauge in (metrics.lag, metrics.stopped):
+    for gauge in (metrics.lag, metrics.stopped, metrics.partitions):
         for kind in KINDS:
             for partition in range(LABELS["partition"]):
                 gauge.labels(kind.topic, partition)

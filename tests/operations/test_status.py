@@ -1,6 +1,7 @@
 """The state of the system is judged by a few rules; each is made to speak once, with the command that leads on."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -12,7 +13,17 @@ from operations.moments import describe_age
 from operations.pauses import Pause
 from operations.status import STANDSTILL_MAX, ProcessStatus, State, TopicStatus
 from operations.verdict import exit_code_of, finding_of, judge
-from tests.operations.systems import AWAY, LONG_AGO, NOW, WAITING, make_partition, make_recount, make_status, make_topic
+from tests.operations.systems import (
+    AWAY,
+    LONG_AGO,
+    NOW,
+    READY,
+    WAITING,
+    make_partition,
+    make_recount,
+    make_status,
+    make_topic,
+)
 
 TOPIC = IDENTITY_RECORDS.topic
 STOPPED = f"{TOPIC}/0 is stopped at a gap, offset 7"
@@ -33,6 +44,14 @@ def test_a_process_that_is_not_ready_is_a_fault(process: ProcessStatus, code: in
     (fault,) = judge(system)
     assert fault.text.startswith("the stream worker")
     assert (fault.command, exit_code_of(judge(system))) == ("onboarding doctor", code)
+
+
+def test_a_total_that_is_marked_is_a_fault() -> None:
+    """It is shown all the same, so that whoever reads it must be told."""
+    system = make_status(processes=(replace(READY, not_current=("accounts_activated", "portal_logins")),))
+    (fault,) = judge(system)
+    assert fault.text == "shown, but not known to be current: accounts_activated, portal_logins"
+    assert exit_code_of([fault]) == 1
 
 
 def test_a_kafka_that_is_away_is_a_fault() -> None:

@@ -182,3 +182,15 @@ def test_what_stands_announced_is_shown_and_not_known_to_be_current() -> None:
     board.activate(board.turn, [make_page(LOGINS, partition, 5, OURS) for partition in range(2)])
     board.confirm(6.0)
     assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, inf)
+
+
+def test_a_forged_page_is_shown_and_marked_once_the_ledger_goes_on() -> None:
+    """Whoever writes in the ledger's name writes a page that its owner does not announce again."""
+    clock = Clock()
+    board = _make_owned_board(clock, [OURS])
+    _take_both(board, 5, OURS)
+    board.take(make_page(LOGINS, 0, 1_000, OURS))
+    for clock.now in (5.0, 10.0, 16.0):
+        _take_both(board, 6, OURS)
+    assert board.ages()[LOGINS.name] == 16.0
+    assert board.passed_over == {"older": 3}
