@@ -6,7 +6,7 @@ from typing import Final
 
 from aiokafka.errors import KafkaError, for_code
 
-from brokers.clients import list_partitions, open_admin, open_consumer
+from brokers.clients import find_partitions, open_admin, open_consumer
 from models.topics import Topic
 
 # 10 s for a few requests, each answered within milliseconds, or within 4 s when a leader has just moved.
@@ -34,6 +34,7 @@ async def _ask_coordinator(bootstrap: str, group: str) -> None:
 
 
 async def _ask_leaders(bootstrap: str, topics: Iterable[Topic]) -> None:
-    """Ask for the end of every partition, which only its leader knows."""
+    """Ask for the end of every partition that there is, which only its leader knows."""
+    sources = await find_partitions(bootstrap, [topic.name for topic in topics])
     async with open_consumer(bootstrap) as consumer:
-        await consumer.end_offsets(list_partitions(topics))
+        await consumer.end_offsets(sources)

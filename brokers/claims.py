@@ -31,6 +31,7 @@ class Claims:
     def __init__(self) -> None:
         self._holder: Claim | None = None
         self._heard_at = 0.0
+        self._written: tuple[float, float] | None = None  # when it was renewed last: by its own clock, and by ours
         self._caught_up = asyncio.Event()
         self._changed = asyncio.Condition()
 
@@ -44,6 +45,17 @@ class Claims:
         """Whether it was written within the last three seconds, or read for the first time."""
         return self._holder is not None and time.monotonic() - self._heard_at < LIFE_SECONDS
 
+    @property
+    def now(self) -> float | None:
+        """The time of those who renew the claim, in seconds since 1970; None until it was seen to be renewed.
+
+        What they have written has an age by this, whatever the clock of this process says.
+        """
+        if self._written is None or not self.lives:
+            return None
+        written_at, heard_at = self._written
+        return written_at + time.monotonic() - heard_at
+
     async def catch_up(self) -> None:
         """Wait until everything is known that stood there when `follow` began."""
         await self._caught_up.wait()
@@ -52,11 +64,6 @@ class Claims:
         """Wait until a claim of ours, or a greater one, is read back."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._holder is not None and self._holder.rank >= claim.rank)
-
-    async def await_change(self) -> None:
-        """Wait until anything is read."""
-        async with self._changed:
-            await self._changed.wait()
 
     async def follow(self, bootstrap: str) -> NoReturn:
         """Read until cancelled; waits for Kafka while it is away, and begins again where the topic was made anew."""
@@ -77,16 +84,17 @@ class Claims:
             if await consumer.position(_SOURCE) >= end:
                 self._caught_up.set()
             for records in (await consumer.getmany(timeout_ms=_WAIT_MILLISECONDS)).values():
-                await self.take(*(record.value for record in records))
+                await self.take(*((record.value, record.timestamp / 1000) for record in records))
 
-    async def take(self, *values: bytes | None) -> None:
-        """Take in records of the topic; what is no claim is passed over."""
-        for value in values:
+    async def take(self, *written: tuple[bytes | None, float]) -> None:
+        """Take in records of the topic, each with its time; what is no claim is passed over."""
+        for value, at in written:
             claim = read_claim(value)
             if claim is not None:
                 self._holder = greatest(self._holder, claim)
                 if self._holder is claim:
                     self._heard_at = time.monotonic()
+                    self._written = (at, self._heard_at) if self._caught_up.is_set() else None
         async with self._changed:
             self._changed.notify_all()
 

@@ -76,14 +76,19 @@ async def fetch_raw(
     return code, batches or b""
 
 
-async def read_ends(bootstrap: str, topics: Collection[str]) -> dict[TopicPartition, int]:
-    """Return up to where each log of some topics holds committed records. Raises aiokafka.errors.KafkaError."""
+async def find_partitions(bootstrap: str, topics: Collection[str]) -> list[TopicPartition]:
+    """Return every partition that topics have. Raises aiokafka.errors.KafkaError, also where one does not exist."""
     async with open_admin(bootstrap) as admin:
         described = await admin.describe_topics([*topics])
     for topic in described:
         if topic["error_code"]:
             raise for_code(topic["error_code"])
-    sources = [TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
+    return [TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
+
+
+async def read_ends(bootstrap: str, topics: Collection[str]) -> dict[TopicPartition, int]:
+    """Return up to where each log of some topics holds committed records. Raises aiokafka.errors.KafkaError."""
+    sources = await find_partitions(bootstrap, topics)
     async with open_consumer(bootstrap, isolation_level="read_committed") as consumer:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(sources)
         return ends

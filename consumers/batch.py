@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -21,6 +21,9 @@ from models.tally import Cell, count
 
 # 250 records decode in about 3 ms: so long the transaction under way waits for its next step.
 _TURN_RECORDS: Final = 250
+
+# 5 minutes: clocks of brokers differ by less. An append time beyond it is in other units, or of a clock that is wrong.
+AHEAD_MAX: Final = timedelta(minutes=5)
 
 _appended_at: Final = itemgetter(-1)
 
@@ -77,10 +80,14 @@ class Judged:
         """How many records were a duplicate, by kind."""
         return Counter(self.duplicates.values())
 
-    @property
+    @cached_property
     def newest_at(self) -> datetime | None:
-        """When the broker appended the newest record that counts."""
-        return max(map(_appended_at, self.new_facts), default=None)
+        """When the broker appended the newest record that counts; none was appended in time to come."""
+        latest = datetime.now(UTC) + AHEAD_MAX
+        newest: datetime | None = max(map(_appended_at, self.new_facts), default=None)
+        if newest and newest > latest:
+            return max((at for at in map(_appended_at, self.new_facts) if at <= latest), default=None)
+        return newest
 
 
 class Written(NamedTuple):

@@ -165,6 +165,11 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         """Stop a source partition over whose next record this program fails."""
         await self._stops.stop_failing(source, self._positions, failed_by)
 
+    async def stop_losing(self, topics: Collection[str]) -> None:
+        """Stop the source partitions of topics from which records vanish that nobody may have recorded."""
+        if topics and self.current:
+            await self._stops.stop_losing(topics, self._positions)
+
     def take_gaps(self) -> list[Gap]:
         """Return the gaps found since the last call."""
         return self._stops.take_gaps()

@@ -28,13 +28,13 @@ from consumers.postgres import Postgres
 from consumers.readable import ask_leader
 from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
-from consumers.retention import watch_retention
+from consumers.topic_watch import TopicWatch
 from models.topics import CLAIMS, INPUTS, REFUSED, REFUSED_BYTES_MAX, TALLIES, TOPICS
 from monitoring.ending import StartError, close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
 from monitoring.health_metrics import show_health
-from monitoring.metrics import ConsumerMetrics, RetentionMetrics, new_registry
+from monitoring.metrics import ConsumerMetrics, TopicMetrics, new_registry
 from monitoring.watchdog import end_when_stuck, raise_when_deaf
 
 _log = logging.getLogger(__name__)
@@ -121,8 +121,15 @@ async def _consume(  # noqa: PLR0913 - all that there is
     consumer = build_consumer(settings.bootstrap)
     postgres, outbox, keeper = (Postgres(settings.database_url) for _ in range(3))
     announcer, feed = Announcer(producer), Feed(consumer, partial(ask_leader, settings.bootstrap))
+    topics = TopicWatch(settings.bootstrap, TopicMetrics(registry, settings.backup_seconds_max))
     recorder = Recorder(
-        feed, postgres, claimant=claimant, announcer=announcer, metrics=ConsumerMetrics(registry), health=health
+        feed,
+        postgres,
+        claimant=claimant,
+        topics=topics,
+        announcer=announcer,
+        metrics=ConsumerMetrics(registry),
+        health=health,
     )
     consumer.subscribe([topic.name for topic in INPUTS], listener=feed)
     try:
@@ -133,7 +140,7 @@ async def _consume(  # noqa: PLR0913 - all that there is
             announcer.run(),
             _collect_forever(),
             publish_forever(outbox, producer, lambda: recorder.owned),
-            watch_retention(settings.bootstrap, RetentionMetrics(registry, settings.backup_seconds_max)),
+            topics.watch(),
             keep_topics(settings.bootstrap, [TALLIES, REFUSED, CLAIMS], settings.replication_factor),
             raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, GROUP, INPUTS)),
         )

@@ -20,6 +20,7 @@ from consumers.feed import Feed, Portion
 from consumers.pages import RunningPage
 from consumers.postgres import LockNotAvailable, Postgres
 from consumers.telemetry import count_outcomes, show_partitions, show_topics
+from consumers.topic_watch import TopicWatch
 from monitoring.health import Health
 from monitoring.metrics import ConsumerMetrics
 
@@ -41,6 +42,7 @@ class Recorder:
         postgres: Postgres,
         *,
         claimant: Claimant,
+        topics: TopicWatch,
         announcer: Announcer,
         metrics: ConsumerMetrics,
         health: Health,
@@ -48,6 +50,7 @@ class Recorder:
         self._feed = feed
         self._postgres = postgres
         self._claimant = claimant
+        self._topics = topics
         self._announcer = announcer
         self._metrics = metrics
         self._health = health
@@ -184,6 +187,7 @@ class Recorder:
 
     async def _stop_at_gaps(self) -> None:
         """Let Postgres know of the gaps that were found: what is stopped stays so until a person accepts it."""
+        await self._feed.stop_losing(self._topics.losing)
         if gaps := self._feed.take_gaps():
             await progress.record_gaps(await self._postgres.connection(), gaps)
 

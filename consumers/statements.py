@@ -15,10 +15,12 @@ _STORED: Final = """progress.topic, progress.kafka_partition, next_offset, epoch
     OR EXISTS (SELECT FROM pause WHERE pause.topic = progress.topic AND resumed_at IS NULL) AS stopped"""
 
 # The backend is known by pid and start time: a pid alone may meanwhile be somebody else's. $3: 1 when it is the first
-# time in the life of a process: how often one began, and recorded nothing, tells that something there ends it.
+# time in the life of a process: how often one began, and recorded nothing, tells that something there ends it. No
+# record was appended in time to come: what says so is of a clock in other units, and would stay the newest for ever.
 OWN: Final = f"""
 UPDATE progress SET owner_pid = pg_backend_pid(), takeovers = takeovers + $3::int,
     epoch = (SELECT max(epoch) FROM ledger_epoch),
+    newest_at = CASE WHEN newest_at < clock_timestamp() + interval '5 minutes' THEN newest_at END,
     owner_started_at = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
 FROM unnest($1::text[], $2::int[]) AS source (topic, kafka_partition)
 WHERE progress.topic = source.topic AND progress.kafka_partition = source.kafka_partition
@@ -88,7 +90,8 @@ UPDATE progress SET
     repeats = progress.repeats + outcome.repeats,
     conflicts = progress.conflicts + outcome.conflicts,
     refused = progress.refused + outcome.refused,
-    newest_at = greatest(progress.newest_at, outcome.newest_at),
+    newest_at = (SELECT max(at) FROM (VALUES (progress.newest_at), (outcome.newest_at)) AS known (at)
+        WHERE at < clock_timestamp() + interval '5 minutes'),
     mark_offset = coalesce(outcome.mark_offset, progress.mark_offset),
     mark_timestamp = coalesce(outcome.mark_timestamp, progress.mark_timestamp),
     mark_digest = coalesce(outcome.mark_digest, progress.mark_digest),

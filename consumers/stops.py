@@ -110,6 +110,12 @@ class Stops:
         """Stop a source partition over whose next record this program fails."""
         await self._stop(source, Break.PROGRAM_FAILS, positions, detail=failed_by)
 
+    async def stop_losing(self, topics: Collection[str], positions: Positions) -> None:
+        """Stop the source partitions of topics from which records vanish."""
+        for source in sorted(positions.keys() - self.stopped):
+            if source.topic in topics:
+                await self._stop(source, Break.COMPACTED, positions)
+
     async def _stop_at(self, source: TopicPartition, positions: Positions, found: Unreadable) -> None:
         """Stop a source partition at a batch that cannot be read."""
         flaw, detail, batch = found.flaw, found.detail, found.batch or None

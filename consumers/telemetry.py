@@ -1,10 +1,11 @@
 """Shows in Prometheus what committed transactions made of records, and how far each source partition is."""
 
+import time
 from collections.abc import Iterable, Mapping
 
 from aiokafka import TopicPartition
 
-from consumers.batch import Judged, Slice, Written
+from consumers.batch import AHEAD_MAX, Judged, Slice, Written
 from consumers.feed import Feed
 from models.bulk import source_of
 from models.catalogue import SOURCE
@@ -41,7 +42,9 @@ def _find_newest(part: Slice) -> dict[str, float]:
     facts = {source_of(row): row[-1] for row in part.facts}
     refusals = {refusal.source or UNKNOWN_SOURCE: refusal.record.timestamp / 1000 for refusal in part.refusals}
     seconds = {source: appended_at.timestamp() for source, appended_at in facts.items()}
-    return seconds | {source: max(at, seconds.get(source, 0.0)) for source, at in refusals.items()}
+    newest = seconds | {source: max(at, seconds.get(source, 0.0)) for source, at in refusals.items()}
+    latest = time.time() + AHEAD_MAX.total_seconds()
+    return {source: at for source, at in newest.items() if at <= latest}
 
 
 def show_partitions(metrics: ConsumerMetrics, feed: Feed, recorded: Mapping[TopicPartition, int]) -> None:

@@ -15,6 +15,7 @@ class Break(StrEnum):
     OTHER_RECORD = "other_record"
     UNREADABLE = "unreadable"
     PROGRAM_FAILS = "program_fails"
+    COMPACTED = "compacted"
 
 
 class Flaw(StrEnum):
@@ -47,11 +48,16 @@ MEANINGS: Final[Mapping[str, str]] = {
     Break.OTHER_RECORD: "its log has another record where the last recorded one stood: it is another log",
     Break.UNREADABLE: "a batch of its log cannot be read",
     Break.PROGRAM_FAILS: "this program fails over the record there, alone and again",
+    Break.COMPACTED: "its topic is compacted: Kafka removes records that have the key of a later one",
 }
 
 # What a person does about it, behind the meaning.
 REMEDIES: Final[Mapping[str, str]] = {
     Break.PROGRAM_FAILS: "Set it aside with `onboarding set-aside`, or try it again with `onboarding accept-gap`.",
+    Break.COMPACTED: (
+        "Set cleanup.policy of the topic to delete, as `onboarding doctor` says; after half a minute let it go on with "
+        "`onboarding accept-gap`. What is gone must be published again."
+    ),
 }
 _REMEDY: Final = "Records may be missing: find out why, then let it go on with `onboarding accept-gap`."
 

@@ -221,14 +221,20 @@ class AuditMetrics:
         )
 
 
-class RetentionMetrics:
-    """How far back Kafka reaches, and how far it must for the oldest backup that may have to be restored."""
+class TopicMetrics:
+    """Whether topics are as the counting needs them, and how far back Kafka reaches beside the oldest backup."""
 
     def __init__(self, registry: Registry, backup_seconds_max: float) -> None:
         self.retention = Gauge(
             "onboarding_topic_retention_seconds",
             "For how long Kafka keeps a record of a topic; +Inf when for ever.",
             ["topic"],
+            registry=registry,
+        )
+        self.wrong = Gauge(
+            "onboarding_topic_setting_wrong",
+            "Always 1, for each setting of a topic, or its partitions, that the counting needs otherwise.",
+            ["topic", "setting"],
             registry=registry,
         )
         self.begins = Gauge(

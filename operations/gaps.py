@@ -56,6 +56,10 @@ class Resumed(NamedTuple):
     is_mended: bool  # the batch that could not be read can be read by this program
 
 
+# Nothing is known to be missing there: recording goes on at the same record.
+_OF_THE_SAME_LOG: Final = frozenset({Break.PROGRAM_FAILS, Break.COMPACTED})
+
+
 class NotAcceptedError(Exception):
     """The gap cannot be accepted so; the message says why and what would be right."""
 
@@ -72,7 +76,7 @@ async def accept_gap(
     """Let a stopped source partition go on from `offset`; return where it goes on.
 
     Without an offset it goes on where the log begins; where a batch cannot be read, at that batch if this program can
-    read it, else behind it; where our program failed, at the same record.
+    read it, else behind it; where our program failed, or the topic was compacted, at the same record.
 
     signed -- who accepts what is missing, and why
     Raises NotAcceptedError when no gap is open there, the log does not hold the offset, or one must be said;
@@ -96,9 +100,9 @@ async def accept_gap(
 
 def _choose(gap: asyncpg.Record, start: int, *, is_mended: bool) -> int:
     """Return where to go on when nobody has said it. Raises NotAcceptedError when somebody must."""
-    if gap["kind"] not in {Break.UNREADABLE, Break.PROGRAM_FAILS}:
+    if gap["kind"] not in {Break.UNREADABLE, *_OF_THE_SAME_LOG}:
         return start
-    if is_mended or gap["kind"] == Break.PROGRAM_FAILS:
+    if is_mended or gap["kind"] in _OF_THE_SAME_LOG:
         return int(gap["next_offset"])
     behind = end_of(gap["batch"] or b"")
     if behind is None or behind <= gap["next_offset"]:

@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from models.topic_rules import LARGEST, RETENTION, find_wrong_settings
 from models.topics import TALLIES, Topic
 from operations.findings import Finding, Level
 
 _DAY_MILLISECONDS: Final = 86_400_000
 _UNLIMITED: Final = -1
 _NO_LEADER: Final = -1
-_RETENTION: Final = "retention.ms"
 _MIN_IN_SYNC: Final = "min.insync.replicas"
-_LARGEST: Final = "max.message.bytes"
 # What a wrong value of it does. Of every other setting of a topic another value is only slower, or larger.
 _HARM: Final = {
     "message.timestamp.type": "whether an event is in the future is then judged by the clock of its sender",
@@ -89,29 +88,25 @@ def _judge_partitions(topic: Topic, found: TopicFacts, add: Add) -> Iterator[Fin
 
 
 def _judge_settings(topic: Topic, found: TopicFacts, add: Add) -> Iterator[Finding]:
-    """Kafka's own policy, to delete what is old, is right wherever no other one is asked for."""
-    for name, value in {"cleanup.policy": "delete", **topic.config}.items():
-        present = found.config[name]
-        if name == _RETENTION or present == value or (name == _LARGEST and int(present) > int(value)):
-            continue
+    for name, present, value in find_wrong_settings(topic, found.config):
         harm = f": {_HARM[name]}" if name in _HARM else ""
-        level = Level.FAULT if name in {*_HARM, _LARGEST} else Level.WARNING
+        level = Level.FAULT if name in {*_HARM, LARGEST} else Level.WARNING
         yield add(level, f"{name} is {present}, not {value}{harm}", _alter(topic, name, value))
 
 
 def _judge_retention(topic: Topic, found: TopicFacts, backup_days: float, add: Add) -> Iterator[Finding]:
     """Whoever restores the oldest backup must find in Kafka what came after it."""
-    if _RETENTION not in topic.config or (kept := int(found.config[_RETENTION])) == _UNLIMITED:
+    if RETENTION not in topic.config or (kept := int(found.config[RETENTION])) == _UNLIMITED:
         return
     if kept < backup_days * _DAY_MILLISECONDS:
         text = f"Kafka keeps {kept / _DAY_MILLISECONDS:.1f} days, a backup may be {backup_days:g} days old"
-        remedy = f"{_alter(topic, _RETENTION, topic.config[_RETENTION])}, or lower ONBOARDING_BACKUP_DAYS_MAX"
+        remedy = f"{_alter(topic, RETENTION, topic.config[RETENTION])}, or lower ONBOARDING_BACKUP_DAYS_MAX"
         yield add(Level.FAULT, text, remedy)
 
 
 def _judge_replicas(topic: Topic, found: TopicFacts, factor: int, add: Add) -> Iterator[Finding]:
     """Ask that acknowledged records survive the loss of any one broker, and that it does not stop writing."""
-    if any(part.leader == _NO_LEADER or part.in_sync < found.min_in_sync for part in found.partitions):
+    if any(part.leader == _NO_LEADER or part.in_sync < _needed(found, part) for part in found.partitions):
         yield add(Level.FAULT, "a partition cannot be written: too few of its replicas answer", "start their brokers")
     elif any(part.in_sync < part.replicas for part in found.partitions):
         yield add(Level.WARNING, "a replica is missing or late", "check the brokers that are away or slow")
@@ -125,6 +120,11 @@ def _judge_replicas(topic: Topic, found: TopicFacts, factor: int, add: Add) -> I
             "an acknowledged record may be lost with a broker" if found.min_in_sync < safe else "one must not be away"
         )
         yield add(Level.WARNING, f"{text}: {harm}", _alter(topic, _MIN_IN_SYNC, str(safe)))
+
+
+def _needed(found: TopicFacts, part: PartitionFacts) -> int:
+    """Return how many replicas must be there for a write: Kafka asks for no more than there are."""
+    return min(found.min_in_sync, part.replicas)
 
 
 def _alter(topic: Topic, name: str, value: str) -> str:

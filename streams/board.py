@@ -22,6 +22,8 @@ class Board:
 
     clock: Callable[[], float]
     ledger: Callable[[], UUID | None] = lambda: None  # whose totals are shown: who holds the claim; None where nobody
+    now: Callable[[], float | None] = lambda: None  # the time of those who announce; None where it is not known
+    _written_at: dict[tuple[str, int], float] = field(default_factory=dict, init=False)  # of what stood announced
     _heard_at: dict[tuple[str, int], float] = field(default_factory=dict, init=False)
     _pages: dict[str, dict[int, Page]] = field(default_factory=lambda: {kind.name: {} for kind in KINDS}, init=False)
     _shown: dict[str, Total] = field(default_factory=dict, init=False)
@@ -59,18 +61,22 @@ class Board:
         """The number of the present turn: each standing by ends one."""
         return self._turn
 
-    def activate(self, turn: int, announced: Iterable[Page]) -> None:
+    def activate(self, turn: int, announced: Iterable[tuple[Page, float]]) -> None:
         """Become the active worker of a turn, knowing what stands announced and nothing else.
 
         Pages from an earlier turn may be older than what another worker has shown since. Nothing happens when the turn
         is over: another worker may be the active one by now.
+
+        announced -- pages, each with when it was written
         """
         if turn != self._turn:
             return
         for pages in self._pages.values():
             pages.clear()
-        for page in announced:
-            self.take(page)
+        self._written_at.clear()
+        for page, at in announced:
+            if self.take(page):
+                self._written_at[KIND_BY_TOPIC[page.topic].name, page.partition] = at
         self._heard_at.clear()  # what stands announced may have stood there for days
         self._active = True
 
@@ -105,7 +111,13 @@ class Board:
         return {name: self._age(name) for name in self.show()}
 
     def _age(self, name: str) -> float:
+        """Return the age of the oldest part: since it was heard, or by the time at which it was written."""
         if self._total(name) is None:
             return math.inf
-        heard = (self._heard_at.get((name, partition), -math.inf) for partition in self._pages[name])
-        return self.clock() - min(heard)
+        return max(self._age_of(name, partition) for partition in self._pages[name] if self._known(name, partition))
+
+    def _age_of(self, name: str, partition: int) -> float:
+        if (name, partition) in self._heard_at:
+            return self.clock() - self._heard_at[name, partition]
+        now, written_at = self.now(), self._written_at.get((name, partition))
+        return math.inf if now is None or written_at is None else max(0.0, now - written_at)

@@ -24,10 +24,17 @@ _VERSION_BYTES_MAX: Final = 300
 _log = logging.getLogger(__name__)
 
 
+class Written(NamedTuple):
+    """A record of the topic, and when it was written, in seconds since 1970."""
+
+    value: bytes
+    at: float
+
+
 class Announced(NamedTuple):
     """What stands on the tallies topic: the newest page of each source partition, and the offset behind it all."""
 
-    values: Sequence[bytes]
+    records: Sequence[Written]
     end: int
 
 
@@ -57,7 +64,7 @@ async def _read(bootstrap: str) -> Announced:
             for records in (await consumer.getmany(timeout_ms=_WAIT_MILLISECONDS)).values():
                 for record in records:
                     newest.take(record)
-    return Announced(newest.values, end)
+    return Announced(newest.records, end)
 
 
 class Newest:
@@ -67,7 +74,7 @@ class Newest:
     """
 
     def __init__(self) -> None:
-        self._found: dict[bytes | int, tuple[tuple[int, ...], bytes]] = {}
+        self._found: dict[bytes | int, tuple[tuple[int, ...], Written]] = {}
 
     def take(self, record: ConsumerRecord) -> None:
         """Keep a record if it is the newest; one whose version cannot be read is kept whatever it is."""
@@ -75,10 +82,10 @@ class Newest:
             return
         match = _VERSION.search(record.value, 0, _VERSION_BYTES_MAX)
         key, version = (record.key, tuple(map(int, match.groups()))) if match else (record.offset, ())
-        if key not in self._found or version > self._found[key][0]:
-            self._found[key] = (version, record.value)
+        if key not in self._found or version >= self._found[key][0]:
+            self._found[key] = (version, Written(record.value, record.timestamp / 1000))
 
     @property
-    def values(self) -> list[bytes]:
-        """The records that were kept."""
-        return [value for _version, value in self._found.values()]
+    def records(self) -> list[Written]:
+        """The records that were kept, of those of one version the last one."""
+        return [record for _version, record in self._found.values()]

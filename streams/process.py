@@ -58,7 +58,7 @@ async def run_worker(settings: WorkerSettings) -> None:
     """Keep and show the totals until SIGTERM or SIGINT. Raises what escaped an agent: a bug, for the supervisor."""
     pass_over_unreadable()
     claims, health, registry, end = Claims(), Health(), new_registry("totals"), end_on_signals()
-    board = Board(time.monotonic, lambda: claims.holder.ledger if claims.holder else None)
+    board = Board(time.monotonic, lambda: claims.holder.ledger if claims.holder else None, lambda: claims.now)
     show_health(registry, health, "Kafka")
     registry.register(TotalsCollector(board.show, _now))
     registry.register(FreshnessCollector(board.ages, lambda: board.passed_over, _now))
@@ -132,8 +132,8 @@ def _make_rebalance_handler(
         if membership.active:
             await claims.catch_up()
             announced = await read_announced(bootstrap)
-            pages = [read_page(value) for value in announced.values]
-            board.activate(turn, filter(None, pages))
+            pages = [(page, at) for value, at in announced.records if (page := read_page(value))]
+            board.activate(turn, pages)
             await membership.pass_over(announced.end)
         await membership.renew()
 

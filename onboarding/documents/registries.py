@@ -15,7 +15,7 @@ from monitoring.metrics import (
     AuditMetrics,
     ConsumerMetrics,
     RefusedMetrics,
-    RetentionMetrics,
+    TopicMetrics,
     new_registry,
 )
 from monitoring.totals import TotalsCollector
@@ -33,10 +33,11 @@ def consumer_registry() -> CollectorRegistry:
         metrics.lag.labels(kind.topic, 0).set(0)
         metrics.stopped.labels(kind.topic, 0).set(0)
         metrics.partitions.labels(kind.topic, 0).set(1)
-    retention = RetentionMetrics(registry, backup_seconds_max=14 * 86_400)
+    topics = TopicMetrics(registry, backup_seconds_max=14 * 86_400)
     for kind in KINDS:
-        retention.retention.labels(kind.topic).set(30 * 86_400)
-        retention.begins.labels(kind.topic, 0).set(_MOMENT.timestamp())
+        topics.retention.labels(kind.topic).set(30 * 86_400)
+        topics.wrong.labels(kind.topic, "cleanup.policy").set(1)
+        topics.begins.labels(kind.topic, 0).set(_MOMENT.timestamp())
     return registry
 
 

@@ -10,7 +10,8 @@ from prometheus_client.core import Metric
 from models.catalogue import KINDS
 from models.outcomes import Duplicate, Reason
 from models.places import PLACES
-from models.topics import INPUTS
+from models.topic_rules import CLEANUP
+from models.topics import INPUTS, TOPICS
 from monitoring.freshness import WHY_PASSED_OVER
 from onboarding.documents.registries import audit_registry, consumer_registry, totals_registry
 
@@ -25,6 +26,7 @@ LABELS: Final[Mapping[str, int]] = {
     "reason": len(Reason),
     "duplicate": len(Duplicate),
     "dependency": 2,  # Kafka and Postgres
+    "setting": 1 + len({name for topic in TOPICS for name in topic.config} | {CLEANUP}),
     "why": len(WHY_PASSED_OVER),
     "channel": 4,
     "level": 2,

@@ -23,6 +23,7 @@ ALL: Final[Sequence[Case]] = (
     case("locked table", "OnboardingRecordingWaits", strike=recording.locked_progress),
     case("deleted records", "OnboardingPartitionStopped", strike=recording.deleted_records),
     case("short retention", "OnboardingRetentionTooShort", strike=recording.short_retention),
+    case("changed topic", "OnboardingTopicSettings", strike=recording.changed_topic),
     case("drift", "OnboardingDrift", strike=numbers.drift),
     case("falling total", "OnboardingTotalWentDown", strike=numbers.falling_total),
     case("no recount", "OnboardingRecountOld", strike=numbers.no_recount),

@@ -1,8 +1,9 @@
 """Faults in what comes and how it is recorded."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Final
 
 import asyncpg
@@ -122,19 +123,27 @@ async def deleted_records(stage: Stage) -> AsyncIterator[None]:
 @asynccontextmanager
 async def short_retention(stage: Stage) -> AsyncIterator[None]:
     """Let a topic keep a day, less than the oldest backup; the consumer sees that at its start, and once a minute."""
-    before = await _set_retention(stage, _DAY)
+    await _alter_logins(stage, {"retention.ms": _DAY})
     stage.restart("consumer")
     yield
-    await _set_retention(stage, before)
+    await _alter_logins(stage)
     stage.restart("consumer")
 
 
-async def _set_retention(stage: Stage, milliseconds: str) -> str:
-    """Set how long the topic of the logins keeps records; return what it is when it is created."""
-    settings = {"retention.ms": milliseconds, "message.timestamp.type": "LogAppendTime"}
+@asynccontextmanager
+async def changed_topic(stage: Stage) -> AsyncIterator[None]:
+    """Let senders write the time of their records; the consumer sees that four times a minute."""
+    await _alter_logins(stage, {"message.timestamp.type": "CreateTime"})
+    yield
+    await _alter_logins(stage)
+
+
+async def _alter_logins(stage: Stage, changed: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Set the settings of the topic of the logins to what they are when it is created, but for what is changed."""
+    (topic,) = (each for each in INPUTS if each.name == LOGINS.topic)
     async with open_admin(stage.kafka.bootstrap) as admin:
-        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, LOGINS.topic, settings)])
-    return str(30 * int(_DAY))
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, {**topic.config, **changed})
+        await admin.alter_configs([resource])
 
 
 @asynccontextmanager

@@ -122,7 +122,7 @@ def _count_twice() -> None:
 def _forget_pages() -> None:
     def make(read: Callable[..., Any]) -> Callable[..., Any]:
         async def read_nothing(bootstrap: str) -> Any:
-            return (await read(bootstrap))._replace(values=[])
+            return (await read(bootstrap))._replace(records=[])
 
         return read_nothing
 

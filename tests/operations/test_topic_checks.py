@@ -98,3 +98,10 @@ def test_a_missing_topic_is_told() -> None:
     """With what makes it."""
     (finding,) = judge_topic(INPUT, None, WANTED)
     assert (finding.level, "onboarding consume" in finding.remedy) == (Level.FAULT, True)
+
+
+def test_kafka_asks_for_no_more_replicas_than_there_are() -> None:
+    """With min.insync.replicas above the replicas a partition is written all the same, and `doctor` says no other."""
+    facts = make_facts(INPUT, {"min.insync.replicas": "4"})
+    (finding,) = judge_topic(INPUT, facts, WANTED)
+    assert (finding.level, "one must not be away" in finding.text) == (Level.WARNING, True)

@@ -96,7 +96,7 @@ def test_a_worker_that_becomes_active_again_knows_only_what_stands_announced() -
     board.stand_by()
     assert board.show() == {}
     announced = [make_page(LOGINS, partition, 7) for partition in range(2)]
-    board.activate(board.turn, announced[:1])
+    board.activate(board.turn, [(announced[0], 0.0)])
     assert board.show() == {}
     board.take(announced[1])
     assert {name: total.facts for name, total in board.show().items()} == {LOGINS.name: 14}
@@ -177,11 +177,16 @@ def test_a_total_is_as_old_as_its_oldest_part() -> None:
 
 
 def test_what_stands_announced_is_shown_and_not_known_to_be_current() -> None:
-    """It may have stood there for days."""
-    board = Board(Clock(), lambda: OURS)
-    board.activate(board.turn, [make_page(LOGINS, partition, 5, OURS) for partition in range(2)])
+    """It may have stood there for days: only the time of those who renew the claim tells how old it is."""
+    known: list[float | None] = [None]
+    board = Board(Clock(), lambda: OURS, lambda: known[-1])
+    board.activate(board.turn, [(make_page(LOGINS, partition, 5, OURS), 100.0 + partition) for partition in range(2)])
     board.confirm(6.0)
     assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, inf)
+    known.append(103.5)
+    assert board.ages()[LOGINS.name] == 3.5
+    board.take(make_page(LOGINS, 0, 6, OURS))
+    assert board.ages()[LOGINS.name] == 2.5
 
 
 def test_a_forged_page_is_shown_and_marked_once_the_ledger_goes_on() -> None:

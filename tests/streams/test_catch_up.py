@@ -18,7 +18,7 @@ def test_the_newest_version_wins_whatever_its_place() -> None:
     for offset, (partition, revision) in enumerate([(0, 9), (0, 10), (1, 1), (0, 2)]):
         page = make_page(LOGINS, partition, revision)
         newest.take(_record(offset, b"%d" % partition, page.model_dump_json().encode()))
-    pages = [page for page in map(read_page, newest.values) if page]
+    pages = [page for page in map(read_page, (record.value for record in newest.records)) if page]
     assert sorted((page.partition, page.revision) for page in pages) == [(0, 10), (1, 1)]
 
 
@@ -28,4 +28,13 @@ def test_what_shows_no_version_is_kept_for_its_reader() -> None:
     newest.take(_record(0, b"a", b"{}"))
     newest.take(_record(1, b"a", b"[]"))
     newest.take(_record(2, b"a", None))
-    assert newest.values == [b"{}", b"[]"]
+    assert [record.value for record in newest.records] == [b"{}", b"[]"]
+
+
+def test_of_one_version_the_last_record_is_kept() -> None:
+    """A page is announced again every few seconds: what counts is when that was done last."""
+    newest = Newest()
+    value = make_page(LOGINS, 0, 9).model_dump_json().encode()
+    for at in (1_000, 6_000):
+        newest.take(ConsumerRecord("t", 0, at, at, 0, b"0", value, 0, 1, len(value), ()))
+    assert newest.records == [(value, 6.0)]
