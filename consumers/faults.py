@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from consumers.claimant import ClaimBusyError
 from consumers.postgres import LockNotAvailable, is_outside_fault
 from consumers.progress import ClaimMissedError
+from models.visible import visible
 
 FAULTS: Final = (
     asyncpg.PostgresError,
@@ -35,6 +36,12 @@ def name_fault(error: Exception) -> str:
     if is_outside_fault(error):
         return "Postgres"
     raise error
+
+
+def describe(error: Exception) -> str:
+    """Return what a fault is, and the first line of what a server or client says of it."""
+    said = visible(str(error).partition("\n")[0])
+    return f"{type(error).__name__}{f': {said}' if said else ''}"
 
 
 class BatchFailedError(Exception):

@@ -184,6 +184,14 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         found: int | None = self._consumer.last_stable_offset(source)
         return found
 
+    def is_through(self, recorded: Mapping[TopicPartition, int]) -> bool:
+        """Tell whether everything is recorded that the logs hold, as far as is known.
+
+        recorded -- up to where each source partition is
+        """
+        listening = recorded.keys() & self.listening
+        return all(recorded[source] == self.stable_offset(source) for source in listening)
+
     @property
     def listening(self) -> set[TopicPartition]:
         """The source partitions whose records are delivered."""

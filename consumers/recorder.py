@@ -15,8 +15,9 @@ from consumers.announcer import Announcer
 from consumers.batch import Slice
 from consumers.care import Care
 from consumers.claimant import Claimant, ClaimBusyError
-from consumers.faults import FAULTS, BatchFailedError, blame, name_fault
+from consumers.faults import FAULTS, BatchFailedError, blame, describe, name_fault
 from consumers.feed import Feed, Portion
+from consumers.pace import Pace
 from consumers.pages import RunningPage
 from consumers.postgres import LockNotAvailable, Postgres
 from consumers.telemetry import count_outcomes, show_partitions, show_topics
@@ -59,6 +60,7 @@ class Recorder:
         self._ledger: UUID | None = None  # whose pages they are
         self._writing: asyncio.Task[None] | None = None
         self._care = Care()
+        self._pace = Pace()
         self._assignment = 0  # the one that was taken over last; the first of a feed has a greater number
         self._entered = False  # as an owner, in the life of this process
         self._blocked = False  # by the lock of a former owner
@@ -119,9 +121,9 @@ class Recorder:
     async def _fetch_sound(self, watched: Collection[TopicPartition]) -> list[Slice]:
         """Fetch of every source partition that need not be tried alone."""
         if not watched:
-            return await self._feed.fetch()
+            return await self._feed.fetch(Portion(records_max=self._pace.records))
         sound = self._feed.listening - set(watched)
-        return await self._feed.fetch(Portion(sound, milliseconds=0)) if sound else []
+        return await self._feed.fetch(Portion(sound, self._pace.records, milliseconds=0)) if sound else []
 
     async def _fetch_alone(self, source: TopicPartition) -> list[Slice]:
         """Fetch a few records of one source partition; stop it where they failed before."""
@@ -132,7 +134,10 @@ class Recorder:
         return []
 
     def _show_progress(self) -> None:
-        """Say that the loop goes round, and whether Kafka answers it."""
+        """Say that the loop goes round, and whether Kafka answers it and Postgres commits what it is given."""
+        if self._pace.waits_for and not self._feed.is_through(self._recorded):
+            self._health.wait_for(self._pace.waits_for)
+            return
         self._retry_seconds = _RETRY_SECONDS_MIN
         if self._feed.is_silent():
             self._health.wait_for("Kafka")
@@ -151,6 +156,7 @@ class Recorder:
         claim = await self._claimant.hold(connection)
         stored = await progress.take_over(connection, sources, is_first=not self._entered)
         self._entered = self._entered or bool(stored)
+        self._pace.judge(stored)
         suspects = self._care.find_suspects(stored)
         self._care.begin(suspects, await self._feed.ask_ends([row.source for row in suspects]))
         pages = {row.source: await progress.read_page(connection, row) for row in stored}
@@ -169,8 +175,8 @@ class Recorder:
 
     async def _write(self, slices: list[Slice]) -> None:
         """Write a batch in one transaction; once it is committed, count it and announce the pages it changed."""
-        connection = await self._postgres.connection()
-        with self._metrics.commit_seconds.time(), blame([part.source for part in slices]):
+        connection, sources = await self._postgres.connection(), [part.source for part in slices]
+        with self._metrics.commit_seconds.time(), blame(sources), self._pace.measure(slices):
             written = await ledger.write(connection, slices)
         self._care.note_recorded()
         count_outcomes(self._metrics, written)
@@ -229,7 +235,7 @@ class Recorder:
             self._postgres.drop()
         self._metrics.waits.inc()
         self._health.wait_for(what)
-        _log.warning("waiting %.1f s for %s: %s", self._retry_seconds, what, type(error).__name__)
+        _log.warning("waiting %.1f s for %s: %s", self._retry_seconds, what, describe(error))
         await asyncio.sleep(self._retry_seconds)
         self._retry_seconds = min(2 * self._retry_seconds, _RETRY_SECONDS_MAX)
 

@@ -30,7 +30,7 @@ _LOOK_SECONDS: Final = 0.1
 # 1 s: pages are announced every 100 ms, so a total older than this has been held up by something.
 STALE_SECONDS: Final = 1.0
 # What consumers write to their log when they wait: "waiting 0.1 s for Postgres: DiskFullError".
-_WAITED: Final = re.compile(r"waiting [\d.]+ s for .*: (\w+)$", re.MULTILINE)
+_WAITED: Final = re.compile(r"waiting [\d.]+ s for [^:]*: (\w+)", re.MULTILINE)
 # What tells that the database does not answer.
 AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 Owners = Mapping[Source, tuple[int, Any]]

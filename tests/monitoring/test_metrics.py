@@ -19,7 +19,20 @@ from tests.monitoring.registries import names, series, total_of, totals_registry
 
 # Every label that a metric may have; the values of each are a closed set or the number of a partition.
 LABELS: Final = frozenset(
-    {"topic", "partition", "duplicate", "reason", "le", "process", "version", "python", "dependency", "kind", "why", "setting"}
+    {
+        "topic",
+        "partition",
+        "duplicate",
+        "reason",
+        "le",
+        "process",
+        "version",
+        "python",
+        "dependency",
+        "kind",
+        "why",
+        "setting",
+    }
     | {dimension for kind in KINDS for dimension in kind.counted}
 )
 
