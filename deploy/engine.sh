@@ -6,11 +6,12 @@
 #   deploy/engine.sh during COMMAND    runs COMMAND with an engine; one that was started for this is stopped by the last
 #                                      of those who use it at the same time
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-pid_file=$root/var/dockerd.pid
-log_file=$root/var/dockerd.log
+# Of the machine, not of a clone: an engine that one clone has started is stopped under nobody of another.
+state=${TMPDIR:-/tmp}/onboarding-engine-$(id -u)
+pid_file=$state/dockerd.pid
+log_file=$state/dockerd.log
 # Locked by whoever uses the engine; holds the pid of an engine that was started for its users alone.
-users_file=$root/var/engine.users
+users_file=$state/engine.users
 # 30 s: the engine answers within one second; a loaded machine with many images to check needs longer.
 answer_seconds_max=30
 # 60 s: dockerd grants its containers 10 s to stop, one group after the other.
@@ -31,9 +32,9 @@ start() {
 }
 
 bring_up() {
-  mkdir -p "$root/var"
+  mkdir -p "$state"
   # Two test runs at the same time must not start two engines.
-  exec 9>"$root/var/engine.lock"
+  exec 9>"$state/engine.lock"
   flock 9
   answers || launch
   exec 9>&-
@@ -48,14 +49,14 @@ launch() {
   setsid dockerd --ip 127.0.0.1 --userland-proxy=false --pidfile "$pid_file" >"$log_file" 2>&1 </dev/null 9>&- 8>&- &
   launched=$!
   await_answer "$launched"
-  say "started dockerd, pid $launched, log ${log_file#"$root"/}"
+  say "started dockerd, pid $launched, log $log_file"
 }
 
 install_engine() {
   command -v apt-get >/dev/null || fail 'no Docker engine answers: install Docker Engine and run this again'
   say 'installing docker.io'
   { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends docker.io iptables; } \
-    >"$root/var/engine-install.log" 2>&1 || fail 'docker.io could not be installed: see var/engine-install.log'
+    >"$state/engine-install.log" 2>&1 || fail 'docker.io could not be installed: see $state/engine-install.log'
   hash -r
 }
 
@@ -63,7 +64,7 @@ await_answer() {
   local deadline=$((SECONDS + answer_seconds_max))
   until answers; do
     kill -0 "$1" 2>/dev/null || fail "dockerd ended at once: $(tail -n 1 "$log_file")"
-    ((SECONDS < deadline)) || fail "dockerd does not answer after $answer_seconds_max s: see var/dockerd.log"
+    ((SECONDS < deadline)) || fail "dockerd does not answer after $answer_seconds_max s: see $log_file"
     sleep 0.1
   done
 }
@@ -85,7 +86,7 @@ stop() {
   }
   kill -TERM "$pid"
   while kill -0 "$pid" 2>/dev/null; do
-    ((SECONDS < deadline)) || fail "dockerd, pid $pid, does not stop: see var/dockerd.log"
+    ((SECONDS < deadline)) || fail "dockerd, pid $pid, does not stop: see $log_file"
     sleep 0.1
   done
   say "stopped dockerd, pid $pid"
@@ -93,7 +94,7 @@ stop() {
 
 during() {
   (($# > 0)) || fail 'during: which command? Usage: deploy/engine.sh during COMMAND [ARGUMENT...]'
-  mkdir -p "$root/var"
+  mkdir -p "$state"
   exec 8>>"$users_file"
   flock --shared 8
   bring_up

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 from typing import Final
 
@@ -32,9 +33,9 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._script = folder / "deploy" / "engine.sh"
-        self._script.parent.mkdir()
-        shutil.copy(ROOT / "deploy" / "engine.sh", self._script)
+        self.script = folder / "deploy" / "engine.sh"
+        self.script.parent.mkdir()
+        shutil.copy(ROOT / "deploy" / "engine.sh", self.script)
         self._programs = folder / "bin"
         self._programs.mkdir()
         for name, text in (("dockerd", DAEMON), ("docker", CLIENT), ("id", "#!/bin/bash\necho 0\n")):
@@ -45,12 +46,20 @@ class Machine:
         (self._programs / name).write_text(text)
         (self._programs / name).chmod(0o755)
 
+    def clone(self) -> "Machine":
+        """Return the same machine, seen from another clone of the repository."""
+        other = copy(self)
+        other.script = self._folder / "clone" / "engine.sh"
+        other.script.parent.mkdir()
+        shutil.copy(self.script, other.script)
+        return other
+
     def begin(self, *words: str) -> "subprocess.Popen[str]":
         """Start the script."""
         path = f"{self._programs}:{os.environ['PATH']}"
         return subprocess.Popen(
-            [self._script, *words],
-            env={**os.environ, "HERE": str(self._folder), "PATH": path},
+            [self.script, *words],
+            env={**os.environ, "HERE": str(self._folder), "TMPDIR": str(self._folder), "PATH": path},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -119,6 +128,15 @@ def test_an_engine_that_a_person_has_asked_for_stays(machine: Machine) -> None:
     assert machine.run("during", "true")[0] == 0
     assert machine.events == ["started"]
     assert machine.run("stop")[0] == 0
+    assert machine.events == ["started", "stopped"]
+
+
+def test_another_clone_that_ends_stops_it_under_nobody(machine: Machine) -> None:
+    """Whichever of them has started it, and whichever ends first."""
+    first, second = machine.enter(), machine.clone().enter()
+    end(first)
+    assert machine.events == ["started"]
+    end(second)
     assert machine.events == ["started", "stopped"]
 
 
