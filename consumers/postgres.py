@@ -4,15 +4,16 @@ from typing import Final
 
 import asyncpg
 
+from postgres.connect import connect
+
 # 1 s: a claim waits longer than this only for an owner that is frozen inside its transaction.
 _LOCK_TIMEOUT: Final = "1s"
 # 10 s for one statement: a batch takes well under one; after ten the server or the way to it is gone.
 STATEMENT_SECONDS_MAX: Final = 10.0
-_CONNECT_SECONDS_MAX: Final = 5.0
 
+_APPLICATION: Final = "onboarding-consumer"
 # A commit that is answered is on disk: with "off" a crash could take back what was announced.
 _SESSION: Final = {
-    "application_name": "onboarding-consumer",
     "lock_timeout": _LOCK_TIMEOUT,
     "synchronous_commit": "on",
     # Every statement finds its rows by a key: a plan made while a table was small must not read it all when it is big.
@@ -50,12 +51,7 @@ class Postgres:
     async def connection(self) -> asyncpg.Connection:
         """Return the open connection. Raises what asyncpg raises when the server cannot be reached."""
         if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(
-                self._url,
-                timeout=_CONNECT_SECONDS_MAX,
-                command_timeout=STATEMENT_SECONDS_MAX,
-                server_settings=_SESSION,
-            )
+            self._connection = await connect(self._url, _APPLICATION, _SESSION, statement_seconds=STATEMENT_SECONDS_MAX)
         return self._connection
 
     @property

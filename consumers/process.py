@@ -2,34 +2,29 @@
 
 import asyncio
 import gc
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Coroutine
+from contextlib import suppress
 from functools import partial
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn
 
-import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
-from sqlalchemy.exc import SQLAlchemyError
 
 from brokers.answers import answers
 from brokers.batches import read_every_batch
-from brokers.claims import Claims, read_cluster_id
+from brokers.claims import Claims
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
-from brokers.topics import create_topics, keep_topics
+from brokers.topics import keep_topics
 from consumers.announcer import Announcer
-from consumers.claimant import Claimant, ClaimBusyError
+from consumers.claimant import Claimant
 from consumers.feed import Feed
-from consumers.migrations import migrate
 from consumers.postgres import Postgres
+from consumers.preparation import ConsumerSettings, prepare, producing
 from consumers.readable import ask_leader
 from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
 from consumers.topic_watch import TopicWatch
-from models.topics import CLAIMS, INPUTS, REFUSED, REFUSED_BYTES_MAX, TALLIES, TOPICS
+from models.topics import CLAIMS, INPUTS, REFUSED, TALLIES
 from monitoring.ending import StartError, close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
@@ -37,12 +32,7 @@ from monitoring.health_metrics import show_health
 from monitoring.metrics import ConsumerMetrics, TopicMetrics, new_registry
 from monitoring.watchdog import end_when_stuck, raise_when_deaf
 
-_log = logging.getLogger(__name__)
-
-_Prepared = TypeVar("_Prepared")
-
 GROUP: Final = "onboarding-consumers"
-_START_RETRY_SECONDS: Final = 1.0
 # 10 s: what lies about in cycles by then is small, and to look for it takes 20 ms.
 _COLLECT_SECONDS: Final = 10.0
 # A broker answers a fetch when it has 1 MB, or after 50 ms: with little traffic records come together, some 20 times a
@@ -60,30 +50,18 @@ _LAST_PAGES_SECONDS_MAX: Final = 2.0
 _STOP_SECONDS_MAX: Final = 2.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsumerSettings:
-    """What a consumer process must be told."""
-
-    environment: str
-    bootstrap: str
-    database_url: str
-    replication_factor: int
-    backup_seconds_max: float  # age of the oldest backup that may have to be restored
-    http_host: str
-    http_port: int
-
-
 async def run_consumer(settings: ConsumerSettings) -> None:
     """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
     health, registry, end = Health(), new_registry("consumer"), end_on_signals()
     read_every_batch()
     show_health(registry, health, "Kafka", "Postgres")
     with end_swiftly():
-        async with serve(registry, health, settings.http_host, settings.http_port), _producing(settings) as producer:
+        serving = serve(registry, health, settings.http_host, settings.http_port)
+        async with serving, producing(settings.bootstrap) as producer:
             end_when_stuck(health)
             claims = Claims()
             following = asyncio.create_task(claims.follow(settings.bootstrap))
-            preparing = asyncio.create_task(_prepare(settings, health, producer, claims))
+            preparing = asyncio.create_task(prepare(settings, health, producer, claims))
             await _await_any(end, preparing)
             if preparing.done():
                 claimant = preparing.result()
@@ -180,40 +158,6 @@ async def _record(recorder: Recorder, end: asyncio.Future[None], *connections: P
     recording.cancel()
 
 
-async def _prepare(settings: ConsumerSettings, health: Health, producer: AIOKafkaProducer, claims: Claims) -> Claimant:
-    """Bring schema and topics up to date, and claim the Kafka cluster; waits for servers that are away."""
-    await _insist("Postgres", health, lambda: migrate(settings.database_url))
-    await _insist("Kafka", health, lambda: create_topics(settings.bootstrap, TOPICS, settings.replication_factor))
-    await _insist("Kafka", health, producer.start)
-    cluster = await _insist("Kafka", health, lambda: read_cluster_id(settings.bootstrap))
-    claimant = Claimant(producer, claims, cluster, settings.environment)
-    await _insist("Kafka or Postgres", health, lambda: _claim_once(claimant, settings.database_url))
-    return claimant
-
-
-async def _claim_once(claimant: Claimant, database_url: str) -> None:
-    """Hold the claim before this process joins the group: who may not record must not be given source partitions."""
-    postgres = Postgres(database_url)
-    try:
-        await claimant.hold(await postgres.connection())
-    finally:
-        postgres.drop()
-
-
-async def _insist(server: str, health: Health, prepare: Callable[[], Awaitable[_Prepared]]) -> _Prepared:
-    """Prepare a server, waiting for it as long as it is away."""
-    while True:
-        try:
-            return await prepare()
-        except (SQLAlchemyError, asyncpg.PostgresError, OSError, TimeoutError, KafkaError) as error:
-            health.wait_for(f"{server} at the start")
-            _log.warning("waiting for %s: %s", server, str(error).partition("\n")[0])
-        except ClaimBusyError as error:
-            health.wait_for(str(error))
-            _log.warning("waiting for %s", error)
-        await asyncio.sleep(_START_RETRY_SECONDS)
-
-
 def build_consumer(bootstrap: str) -> AIOKafkaConsumer:
     """Return a consumer that never decides by itself where to go on."""
     return AIOKafkaConsumer(
@@ -229,20 +173,3 @@ def build_consumer(bootstrap: str) -> AIOKafkaConsumer:
         fetch_min_bytes=_FETCH_BYTES_MIN,
         fetch_max_wait_ms=_FETCH_WAIT_MILLISECONDS,
     )
-
-
-@asynccontextmanager
-async def _producing(settings: ConsumerSettings) -> AsyncIterator[AIOKafkaProducer]:
-    """Give a producer, not started, for pages and refused records, which Kafka must have on every replica in sync."""
-    producer = AIOKafkaProducer(
-        bootstrap_servers=settings.bootstrap,
-        acks="all",
-        compression_type="lz4",
-        max_request_size=REFUSED_BYTES_MAX,
-        request_timeout_ms=REQUEST_MILLISECONDS,
-        metadata_max_age_ms=METADATA_MILLISECONDS,
-    )
-    try:
-        yield producer
-    finally:
-        await close_all(_STOP_SECONDS_MAX, producer.stop())

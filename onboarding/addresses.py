@@ -12,7 +12,7 @@ _WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - an add
 def find_addresses(settings: Settings) -> Addresses:
     """Return whom to ask: the consumer of this machine, the others wherever they are."""
     return Addresses(
-        database_url=str(settings.database_url),
+        database_url=settings.database_url,
         bootstrap=settings.kafka_bootstrap_servers,
         consumer=_local_url(settings, settings.onboarding_consumer_port),
         workers=tuple(_base_of(url) for url in settings.onboarding_totals_url.split(",")),

@@ -35,7 +35,7 @@ def settings_or_error() -> Settings:
 
 def read_url() -> str:
     """Return the address of the ledger. Raises CommandError as `settings_or_error` does."""
-    return str(settings_or_error().database_url)
+    return settings_or_error().database_url
 
 
 def make_console() -> Console:

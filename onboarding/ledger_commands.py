@@ -79,7 +79,7 @@ def fork_ledger(why: str, by: str) -> None:
 
 
 async def _look(settings: Settings) -> tuple[list[Binding], Observed]:
-    async with open_writer(str(settings.database_url)) as connection:
+    async with open_writer(settings.database_url) as connection:
         bindings = await read_bindings(connection)
     return bindings, await _observe(settings)
 
@@ -98,7 +98,7 @@ async def _observe(settings: Settings) -> Observed:
 
 async def _adopt(settings: Settings, signed: tuple[str, str]) -> str:
     observed = await _observe(settings)
-    async with open_writer(str(settings.database_url)) as connection:
+    async with open_writer(settings.database_url) as connection:
         ours = (await read_bindings(connection))[0].identity.ledger
         if observed.lives and observed.holder and observed.holder.ledger != ours:
             raise CommandError(f"{observed.holder.describe()} lives: stop its consumers first")
@@ -109,7 +109,7 @@ async def _adopt(settings: Settings, signed: tuple[str, str]) -> str:
 
 async def _fork(settings: Settings, signed: tuple[str, str]) -> str:
     observed = await _observe(settings)
-    async with open_writer(str(settings.database_url)) as connection:
+    async with open_writer(settings.database_url) as connection:
         try:
             bound = await fork(connection, (settings.onboarding_environment, observed.cluster), signed)
         except NotReboundError as error:

@@ -41,7 +41,7 @@ def find(event_id: UUID) -> None:
       onboarding find 018fc2a4-7b1e-7c3d-9a52-3f6e8d0b1c2f
     """  # noqa: D301 - click's \b keeps the example's lines apart
     settings = settings_or_error()
-    search = note_when_long(find_event(str(settings.database_url), event_id), "searching the tables from end to end")
+    search = note_when_long(find_event(settings.database_url, event_id), "searching the tables from end to end")
     found = answer(search)
     for line in tell(event_id, found):
         click.echo(line)
@@ -67,15 +67,15 @@ def recount() -> None:
     settings = settings_or_error()
     with show_counting(make_error_console()) as report:
         found = answer(recount_and_keep(settings, report))
-    for line in (*describe_recount(found), *_describe_unmatched(answer(count_unmatched(str(settings.database_url))))):
+    for line in (*describe_recount(found), *_describe_unmatched(answer(count_unmatched(settings.database_url)))):
         show(paint_recount(line))
     sys.exit(found.exit_code)
 
 
 async def recount_and_keep(settings: Settings, report: Report) -> Recounted:
     """Count the ledger again, and keep what is found in the name of who asked. Raises UnavailableError."""
-    found = await recount_ledger(str(settings.database_url), settings.onboarding_totals_url, report)
-    async with open_writer(str(settings.database_url)) as connection:
+    found = await recount_ledger(settings.database_url, settings.onboarding_totals_url, report)
+    async with open_writer(settings.database_url) as connection:
         await keep_recount(connection, found, getpass.getuser())
     return found
 

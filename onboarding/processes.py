@@ -1,6 +1,6 @@
 """What each process must be told, picked from the settings."""
 
-from consumers.process import ConsumerSettings
+from consumers.preparation import ConsumerSettings
 from consumers.refusal_room import Room
 from onboarding.audit import AuditSettings
 from onboarding.inhabitants import read_inhabitants
@@ -13,7 +13,7 @@ def consumer_settings(settings: Settings) -> ConsumerSettings:
     return ConsumerSettings(
         environment=settings.onboarding_environment,
         bootstrap=settings.kafka_bootstrap_servers,
-        database_url=str(settings.database_url),
+        database_url=settings.database_url,
         replication_factor=settings.onboarding_replication_factor,
         backup_seconds_max=settings.onboarding_backup_days_max * 86_400,
         http_host=settings.onboarding_http_host,
@@ -35,7 +35,7 @@ def audit_settings(settings: Settings) -> AuditSettings:
     """Pick what an auditor must be told."""
     return AuditSettings(
         bootstrap=settings.kafka_bootstrap_servers,
-        database_url=str(settings.database_url),
+        database_url=settings.database_url,
         totals_url=settings.onboarding_totals_url,
         recount_seconds=settings.onboarding_recount_hours * 3_600,
         refused_room=Room(

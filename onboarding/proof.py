@@ -1,6 +1,7 @@
 """The proof of a run: the national history is published, recorded, totalled, recounted and compared."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from typing import Final
@@ -15,8 +16,10 @@ from onboarding.operations_commands import describe_recount, paint_recount, reco
 from onboarding.settings import Settings
 from onboarding.waiting import show_counting
 from operations.backlog import read_backlog
+from operations.pauses import fetch_pauses
 from operations.recount import Recounted
 from operations.totals import KindTotals, read_totals, render_verdicts
+from postgres.connect import connect
 from upstream.figures import figures
 from upstream.history import history
 from upstream.progress import show_progress
@@ -26,6 +29,15 @@ from upstream.publisher import publish
 SCALE: Final = 1000
 SEED: Final = 6
 _POLL_SECONDS: Final = 0.2
+# 10 s: within so long another consumer takes over.
+_STANDSTILL_SECONDS: Final = 10.0
+_STOPPED: Final = "SELECT topic, kafka_partition FROM gap WHERE accepted_at IS NULL ORDER BY topic, kafka_partition"
+
+_log = logging.getLogger(__name__)
+
+
+class NotProvedError(Exception):
+    """The proof waits for a person; the message says for what."""
 
 
 async def prove(settings: Settings, console: Console) -> bool:
@@ -43,25 +55,47 @@ async def _publish(settings: Settings, console: Console) -> None:
 
 
 async def _await_recorded(settings: Settings, console: Console) -> None:
-    """Wait until Postgres has every record that Kafka has."""
+    """Wait until Postgres has every record that Kafka has.
+
+    Raises NotProvedError when nothing is recorded any more because a person has to do something first.
+    """
     ends = await read_ends(settings.kafka_bootstrap_servers, KIND_BY_TOPIC)
-    connection = await asyncpg.connect(str(settings.database_url))
+    connection = await connect(settings.database_url, "onboarding-run", {})
     try:
         backlog = await read_backlog(connection, ends)
         with show_progress("recording", backlog.published, console, time.monotonic) as report:
+            moved_at = time.monotonic()
             while backlog.recorded < backlog.published:
                 await asyncio.sleep(_POLL_SECONDS)
-                backlog = await read_backlog(connection, ends)
+                before, backlog = backlog, await read_backlog(connection, ends)
                 report(backlog.recorded)
+                if backlog.recorded > before.recorded:
+                    moved_at = time.monotonic()
+                elif time.monotonic() - moved_at > _STANDSTILL_SECONDS:
+                    await explain_standstill(connection)
+                    moved_at = time.monotonic()
     finally:
         await connection.close()
+
+
+async def explain_standstill(connection: asyncpg.Connection) -> None:
+    """Say why nothing is recorded. Raises NotProvedError where it does not go on without a person."""
+    paused = [pause.topic for pause in await fetch_pauses(connection)]
+    stopped = [f"{row[0]}/{row[1]}" for row in await connection.fetch(_STOPPED)]
+    if paused:
+        raise NotProvedError(f"{', '.join(paused)} is paused, so its records wait: `onboarding resume` lets it go on")
+    if stopped:
+        raise NotProvedError(f"{', '.join(stopped)} is stopped: `onboarding gaps` says why and what to do")
+    _log.warning(
+        "nothing was recorded for %.0f s: `onboarding status` in another terminal says why", _STANDSTILL_SECONDS
+    )
 
 
 async def _show(settings: Settings, console: Console) -> bool:
     """Recount, and set our totals beside the published ones."""
     with show_counting(make_error_console()) as report:
         found = await recount_and_keep(settings, report)
-    totals = await read_totals(str(settings.database_url), settings.onboarding_totals_url)
+    totals = await read_totals(settings.database_url, settings.onboarding_totals_url)
     published = figures(SCALE)
     console.print(render_verdicts(totals, published, {kind.name: _judge(found, kind.name) for kind in KINDS}))
     for line in describe_recount(found):

@@ -17,7 +17,7 @@ from models.visible import hide_secrets
 from monitoring.ending import interrupt_on_signals
 from onboarding.embedded.errors import EmbeddedServerError
 from onboarding.embedded.locks import lock_state
-from onboarding.proof import prove
+from onboarding.proof import NotProvedError, prove
 from onboarding.servers import NoServerError, running_servers
 from onboarding.settings import ADDRESSES_FILE, Settings, read_environment
 from onboarding.workers import Worker, restart_ended, running
@@ -51,11 +51,13 @@ def run(*, ending: bool) -> None:
     console = Console(stderr=True)
     settings = read_environment()
     interrupt_on_signals()
+    proofs: list[bool] = []
     try:
-        exact = _run(settings, console, ending=ending)
+        _run(settings, console, proofs, ending=ending)
     except (
         EmbeddedServerError,
         NoServerError,
+        NotProvedError,
         PublishError,
         UnavailableError,
         OSError,
@@ -64,28 +66,30 @@ def run(*, ending: bool) -> None:
     ) as error:
         raise RunError(str(error)) from error
     except KeyboardInterrupt:
-        console.print("stopped")
-        return
-    raise SystemExit(0 if exact else 1)
+        console.print("stopped" if proofs else "stopped before anything was proved")
+    raise SystemExit(0 if proofs == [True] else 1)
 
 
-def _run(settings: Settings, console: Console, *, ending: bool) -> bool:
-    """Start everything, prove the totals, serve unless it is to end; tell whether every total was exact."""
+def _run(settings: Settings, console: Console, proofs: list[bool], *, ending: bool) -> None:
+    """Start everything, prove the totals, serve unless it is to end.
+
+    proofs -- is given whether every total was exact
+    """
     with lock_state(settings.onboarding_state_dir), running_servers(settings, console.print) as found:
         workers = _make_workers(found)
         with running(workers), _written_addresses(found):
             _await_ready(workers, console)
-            exact = asyncio.run(prove(found, console))
+            proofs.append(asyncio.run(prove(found, console)))
             if not ending:
                 _serve(found, workers, console)
-    return exact
 
 
 def _describe(settings: Settings) -> Mapping[str, str]:
     """Return the settings that another process needs to find this run, as environment variables."""
     return {
+        "ONBOARDING_ENVIRONMENT": settings.onboarding_environment,
         "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "DATABASE_URL": str(settings.database_url),
+        "DATABASE_URL": settings.database_url,
         "ONBOARDING_CONSUMER_PORT": str(settings.onboarding_consumer_port),
         "ONBOARDING_TOTALS_PORT": str(settings.onboarding_totals_port),
         "ONBOARDING_AUDIT_PORT": str(settings.onboarding_audit_port),

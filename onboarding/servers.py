@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from pydantic import PostgresDsn
-
 from onboarding.embedded.cache import find_cache_dir
 from onboarding.embedded.ports import find_free_port
 from onboarding.embedded.server import Report
 from onboarding.settings import Settings
+from postgres.address import PORT, find_hosts
 
 _KAFKA_PORT = 9092
-_POSTGRES_PORT = 5432
 # 5 s: a server across a country answers in a tenth of one.
 _KNOCK_SECONDS = 5.0
 
@@ -46,8 +44,23 @@ def _check_named(settings: Settings) -> None:
             name, port = address.rsplit(":", 1)
             _knock("KAFKA_BOOTSTRAP_SERVERS", name.strip("[]"), port)
     if "database_url" in settings.model_fields_set:
-        for host in settings.database_url.hosts():
-            _knock("DATABASE_URL", host["host"] or "localhost", str(host["port"] or _POSTGRES_PORT))
+        _knock_at_any(settings.database_url)
+
+
+def _knock_at_any(url: str) -> None:
+    """Knock at each server of DATABASE_URL: one that opens will do. Raises NoServerError when none does."""
+    refused = None
+    for host in find_hosts(url):
+        if host.is_socket:
+            return  # who connects sees soon enough whether it is there
+        try:
+            _knock("DATABASE_URL", host.name, str(host.port))
+        except NoServerError as error:
+            refused = error
+        else:
+            return
+    if refused:
+        raise refused
 
 
 def _knock(setting: str, host: str, port: str) -> None:
@@ -59,12 +72,12 @@ def _knock(setting: str, host: str, port: str) -> None:
         ) from error
 
 
-def _start_postgres(stack: ExitStack, settings: Settings, report: Report) -> PostgresDsn:
+def _start_postgres(stack: ExitStack, settings: Settings, report: Report) -> str:
     from onboarding.embedded.postgres import EmbeddedPostgres  # noqa: PLC0415 - its wheel is not everywhere
 
-    postgres = EmbeddedPostgres(settings.onboarding_state_dir, find_free_port(_POSTGRES_PORT))
+    postgres = EmbeddedPostgres(settings.onboarding_state_dir, find_free_port(PORT))
     stack.enter_context(postgres.running(report))
-    return PostgresDsn(postgres.url)
+    return postgres.url
 
 
 def _start_kafka(stack: ExitStack, settings: Settings, report: Report) -> str:

@@ -5,10 +5,11 @@ from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, PostgresDsn, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.claim import Environment
+from postgres.address import check_address
 
 ADDRESSES_FILE: Final = "run.env"
 
@@ -44,8 +45,8 @@ class Settings(BaseSettings):
     kafka_bootstrap_servers: Servers = Field(
         default="127.0.0.1:9092", description="Kafka brokers as host:port, separated by commas."
     )
-    database_url: PostgresDsn = Field(
-        default=PostgresDsn("postgresql://onboarding:onboarding@127.0.0.1:5432/onboarding"),
+    database_url: Annotated[str, AfterValidator(check_address)] = Field(
+        default="postgresql://onboarding:onboarding@127.0.0.1:5432/onboarding",
         description="The Postgres database of the ledger, as postgresql://user:password@host:port/name.",
     )
     onboarding_environment: Environment = Field(

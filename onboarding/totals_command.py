@@ -70,7 +70,7 @@ def totals(day: date | None, dimension: str | None, *, as_json: bool, as_csv: bo
 
 def _read(settings: Settings, day: date | None, dimension: str | None) -> _Result:
     """Read what is asked for."""
-    url, page = str(settings.database_url), settings.onboarding_totals_url
+    url, page = settings.database_url, settings.onboarding_totals_url
     if dimension:
         reading = breakdown.read_day(url, dimension, day) if day else breakdown.read_shown(page, dimension)
         return _break_down(answer(reading))

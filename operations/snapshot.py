@@ -7,13 +7,16 @@ from typing import Final
 import asyncpg
 
 from operations.faults import explain_postgres
+from postgres.connect import connect
 
-_CONNECT_SECONDS_MAX: Final = 5.0
+_APPLICATION: Final = "onboarding-operations"
+# 5 s: a connection that does not end in good order is ended.
+_CLOSE_SECONDS_MAX: Final = 5.0
 # 128 MB for each sort or hash table of a count over millions of rows: with the default of 4 MB the server would sort a
 # ledger table once for every dimension, with this only once.
 _WORK_MEMORY: Final = "128MB"
 # Waiting, a lock, is never right for a reader of a snapshot, except while a migration runs.
-_SETTINGS: Final = {"application_name": "onboarding-operations", "lock_timeout": "10s", "work_mem": _WORK_MEMORY}
+_SETTINGS: Final = {"lock_timeout": "10s", "work_mem": _WORK_MEMORY}
 
 
 @asynccontextmanager
@@ -23,9 +26,9 @@ async def open_snapshot(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     Raises UnavailableError for every fault of Postgres, also for one that happens inside the block.
     """
     with explain_postgres():
-        connection = await asyncpg.connect(database_url, timeout=_CONNECT_SECONDS_MAX, server_settings=_SETTINGS)
+        connection = await connect(database_url, _APPLICATION, _SETTINGS)
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 yield connection
         finally:
-            await connection.close(timeout=_CONNECT_SECONDS_MAX)
+            await connection.close(timeout=_CLOSE_SECONDS_MAX)

@@ -7,18 +7,21 @@ from typing import Final
 import asyncpg
 
 from operations.faults import explain_postgres
+from postgres.connect import connect
 
-_CONNECT_SECONDS_MAX: Final = 5.0
+_APPLICATION: Final = "onboarding-operations"
+# 5 s: a connection that does not end in good order is ended.
+_CLOSE_SECONDS_MAX: Final = 5.0
 # 10 s: a batch that holds a lock commits within one. Whoever is told that it was done may rely on it.
-_SETTINGS: Final = {"application_name": "onboarding-operations", "lock_timeout": "10s", "synchronous_commit": "on"}
+_SETTINGS: Final = {"lock_timeout": "10s", "synchronous_commit": "on"}
 
 
 @asynccontextmanager
 async def open_writer(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """Yield a connection. Raises UnavailableError for every fault of Postgres, also for one inside the block."""
     with explain_postgres():
-        connection = await asyncpg.connect(database_url, timeout=_CONNECT_SECONDS_MAX, server_settings=_SETTINGS)
+        connection = await connect(database_url, _APPLICATION, _SETTINGS)
         try:
             yield connection
         finally:
-            await connection.close(timeout=_CONNECT_SECONDS_MAX)
+            await connection.close(timeout=_CLOSE_SECONDS_MAX)

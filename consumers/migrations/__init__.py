@@ -9,12 +9,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from postgres.connect import connect
+
 # Any number that nothing else in the database uses; one process migrates, the others wait for it.
 _LOCK = 6_06_2024
+# 5 s: who holds it longer is told of, and asked again.
+_LOCK_TIMEOUT: Final = "5s"
 _HERE: Final = Path(__file__).parent
 VERSIONS: Final = [_HERE / "versions"]
 
@@ -28,8 +32,11 @@ async def migrate(database_url: str) -> None:
 
     Raises sqlalchemy.exc.OperationalError or OSError when the server cannot be reached.
     """
-    url = make_url(database_url).set(drivername="postgresql+asyncpg")
-    engine = create_async_engine(url, poolclass=NullPool)
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: connect(database_url, "onboarding-migrations", {"lock_timeout": _LOCK_TIMEOUT}),
+        poolclass=NullPool,
+    )
     try:
         async with engine.begin() as connection:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))

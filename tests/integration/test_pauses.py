@@ -2,7 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from models.catalogue import ACCOUNTS, LOGINS
+from onboarding.proof import NotProvedError, explain_standstill
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_for_total, wait_until
@@ -35,6 +38,16 @@ async def test_a_paused_topic_rests_and_goes_on_where_it_stands(system: System) 
     await wait_for_total(worker, LOGINS, 21)
     rows = await system.fetch("SELECT topic, paused_by, why, resumed_by FROM pause")
     assert [tuple(row) for row in rows] == [(LOGINS.topic, "An", "test data, ticket 4711", "Binh")]
+
+
+async def test_a_proof_waits_for_no_topic_that_a_person_lets_rest(system: System) -> None:
+    """`run --exit` says which one and what to type, and waits on where nobody has to do anything."""
+    system.start("consume")
+    async with system.connected() as connection:
+        await explain_standstill(connection)
+        assert onboarding(system, *PAUSE).returncode == 0
+        with pytest.raises(NotProvedError, match=rf"{LOGINS.topic} is paused.*`onboarding resume`"):
+            await explain_standstill(connection)
 
 
 async def test_the_status_says_who_paused_a_topic_and_why(system: System) -> None:

@@ -1,0 +1,1 @@
+"""Tests of how the ledger's server is found and connected to."""
