@@ -20,7 +20,8 @@ RENEW_SECONDS: Final = 1.0
 LIFE_SECONDS: Final = 3.0
 _SOURCE: Final = TopicPartition(CLAIMS.name, 0)
 _WAIT_MILLISECONDS: Final = 500
-_RETRY_SECONDS: Final = 1.0
+# 0.2 s: a topic that was just created has a leader after a few tenths of a second.
+_RETRY_SECONDS: Final = 0.2
 # 10 s: the topic holds some records of 200 bytes.
 _OBSERVE_SECONDS_MAX: Final = 10.0
 
@@ -34,6 +35,16 @@ class Claims:
         self._written: tuple[float, float] | None = None  # when it was renewed last: by its own clock, and by ours
         self._caught_up = asyncio.Event()
         self._changed = asyncio.Condition()
+        self._following: asyncio.Task[NoReturn] | None = None
+
+    def start(self, bootstrap: str) -> None:
+        """Begin to follow the topic, which must exist by now, until `stop`."""
+        self._following = asyncio.create_task(self.follow(bootstrap))
+
+    def stop(self) -> None:
+        """Follow it no more."""
+        if self._following:
+            self._following.cancel()
 
     @property
     def holder(self) -> Claim | None:
@@ -57,7 +68,7 @@ class Claims:
         return written_at + time.monotonic() - heard_at
 
     async def catch_up(self) -> None:
-        """Wait until everything is known that stood there when `follow` began."""
+        """Wait until everything is known that stood there when this began to follow."""
         await self._caught_up.wait()
 
     async def await_rank(self, claim: Claim) -> None:

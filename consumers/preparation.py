@@ -48,6 +48,7 @@ async def prepare(settings: ConsumerSettings, health: Health, producer: AIOKafka
     """Bring schema and topics up to date, and claim the Kafka cluster; waits for servers that are away."""
     await _insist("Postgres", health, lambda: migrate(settings.database_url))
     await _insist("Kafka", health, lambda: create_topics(settings.bootstrap, TOPICS, settings.replication_factor))
+    claims.start(settings.bootstrap)
     await _insist("Kafka", health, producer.start)
     cluster = await _insist("Kafka", health, lambda: read_cluster_id(settings.bootstrap))
     claimant = Claimant(producer, claims, cluster, settings.environment)

@@ -60,7 +60,6 @@ async def run_consumer(settings: ConsumerSettings) -> None:
         async with serving, producing(settings.bootstrap) as producer:
             end_when_stuck(health)
             claims = Claims()
-            following = asyncio.create_task(claims.follow(settings.bootstrap))
             preparing = asyncio.create_task(prepare(settings, health, producer, claims))
             await _await_any(end, preparing)
             if preparing.done():
@@ -69,7 +68,7 @@ async def run_consumer(settings: ConsumerSettings) -> None:
                     settings, health=health, registry=registry, end=end, producer=producer, claimant=claimant
                 )
             preparing.cancel()
-            following.cancel()
+            claims.stop()
 
 
 async def _await_any(*endings: asyncio.Future[Any]) -> None:

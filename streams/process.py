@@ -81,15 +81,14 @@ async def _keep_totals(
     add_agents(app, board, pulse, _make_crash_report(end))
     membership = Membership(app, board, pulse, health)
     _follow_rebalances(app, board, _make_rebalance_handler(settings.bootstrap, board, claims, membership))
-    following = asyncio.create_task(claims.follow(settings.bootstrap))
-    running = asyncio.create_task(_run(settings, app, membership, health))
+    running = asyncio.create_task(_run(settings, app, claims, membership, health))
     try:
         ended, _ = await asyncio.wait({end, running}, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             task.result()
     finally:
         running.cancel()
-        following.cancel()
+        claims.stop()
         await _stop(app, board)
 
 
@@ -99,9 +98,12 @@ async def _stop(app: faust.App, board: Board) -> None:
     await close_all(_STOP_SECONDS_MAX, app.stop())
 
 
-async def _run(settings: WorkerSettings, app: faust.App, membership: Membership, health: Health) -> None:
-    """Start the application once its topic is there, and prove its membership until cancelled."""
+async def _run(
+    settings: WorkerSettings, app: faust.App, claims: Claims, membership: Membership, health: Health
+) -> None:
+    """Start the application once its topics are there, and prove its membership until cancelled."""
     await _prepare(settings, health)
+    claims.start(settings.bootstrap)
     app.finalize()
     await app.start()
     await asyncio.gather(
@@ -141,7 +143,7 @@ def _make_rebalance_handler(
 
 
 async def _prepare(settings: WorkerSettings, health: Health) -> None:
-    """Make sure that the tallies topic exists, waiting for Kafka as long as it is away."""
+    """Make sure that the topics of pages and claims exist, waiting for Kafka as long as it is away."""
     while True:
         try:
             await create_topics(settings.bootstrap, [TALLIES, CLAIMS], settings.replication_factor)

@@ -32,7 +32,7 @@ from tests.crashes.points import (
 )
 
 _BEFORE, _AFTER, _UNHEARD = Moment.BEFORE, Moment.AFTER, Moment.UNHEARD
-_MIGRATE: Final = "consumers.process:migrate"
+_MIGRATE: Final = "consumers.preparation:migrate"
 _BEGIN: Final = "consumers.feed:Feed.begin"
 _CUT: Final = "consumers.feed:cut"
 _HINT: Final = "consumers.feed:Feed.hint"
@@ -95,7 +95,8 @@ FIRST_START: Final = (
     _starting(name="before the migrations", place=_MIGRATE),
     _starting(name="migrations applied, not committed", place="consumers.migrations:_upgrade", moment=_AFTER),
     _starting(name="migrations committed", place=_MIGRATE, moment=_AFTER),
-    _starting(name="topics created", place="consumers.process:create_topics", moment=_AFTER),
+    _starting(name="topics created", place="consumers.preparation:create_topics", moment=_AFTER),
+    _starting(name="ledger claimed Kafka", place="consumers.claimant:Claimant._send", moment=_AFTER),
 )
 
 _TAKING_OVER: Final = (

@@ -73,6 +73,11 @@ class Child:
         self.doomed = True
         self.popen.kill()
 
+    def bury(self) -> None:
+        """Wait for the end of a process that was killed, and remove what it has left in shared memory."""
+        self.popen.wait()
+        _forget_semaphore(self.popen.pid)
+
     def terminate(self) -> None:
         """Ask the process to end in good order."""
         self.doomed = True

@@ -146,7 +146,7 @@ class Crew:
         """End whatever still runs."""
         for child in self.children:
             child.kill()
-            child.popen.wait()
+            child.bury()
 
     def _make(self, verb: str) -> Child:
         """Return a process with a name, a port and a folder of its own."""
