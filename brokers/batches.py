@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 
 # Offset of the first record, and the length of what follows.
 _BEGIN: Final = struct.Struct(">qi")
+_ANY_OFFSET: Final = 2**63
 # Where in a batch stand its format, its checksum, what that covers, how far its last record is from its first, and the
 # records.
 _MAGIC_AT, _CHECKSUM_AT, _COVERED_FROM, _LAST_AT, _RECORDS_FROM = 16, 17, 21, 23, 61
@@ -111,6 +112,7 @@ class _Fetched:
     def __init__(self, raw: bytes) -> None:
         self.raw = bytes(raw)
         self.batches_read = 0
+        self.first_offset, self.end_offset = 0, _ANY_OFFSET  # of the batch that is read now
         self._batches: Any = None
 
     def open(self, reader: type[Any]) -> None:
@@ -124,7 +126,10 @@ class _Fetched:
     def next_batch(self) -> Any:  # noqa: ANN401 - aiokafka is not typed
         """Return the next batch. Raises what aiokafka raises."""
         self.batches_read += 1
-        return self._batches.next_batch()
+        batch = self._batches.next_batch()
+        if hasattr(batch, "base_offset"):  # else it is of a format before Kafka 0.11, of one record each
+            self.first_offset, self.end_offset = batch.base_offset, batch.next_offset
+        return batch
 
     def size_in_bytes(self) -> int:
         """Return how much there is."""
@@ -146,9 +151,9 @@ class _Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is
             raise CorruptRecordException("what was fetched holds no whole batch")
 
     def __next__(self) -> Any:  # noqa: ANN401
-        """Return the next record."""
+        """Return the next record; one with an offset outside of its batch would have others passed over."""
         try:
-            return next(self._records_iterator)
+            return self._next_inside()
         except (StopIteration, *NO_VERDICTS):
             raise
         except BaseException as error:  # noqa: BLE001 - a verdict, as said in models/verdicts.py
@@ -157,6 +162,15 @@ class _Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is
             batch = self._records.raw[self._at_hand]
             self._note(Unreadable(self.next_fetch_offset, *_judge(error, batch), batch))
             raise StopIteration from None
+
+    def _next_inside(self) -> Any:  # noqa: ANN401
+        """Return the next record. Raises CorruptRecordException, at its batch, for one that lies outside of it."""
+        at = self.next_fetch_offset
+        record = next(self._records_iterator)
+        if record.offset >= self._records.end_offset:
+            self.next_fetch_offset = max(at, self._records.first_offset)
+            raise CorruptRecordException("a record lies outside of its batch")
+        return record
 
     @property
     def _at_hand(self) -> slice:

@@ -131,6 +131,17 @@ def test_a_length_that_points_out_of_a_batch_kills_nobody(length: int) -> None:
     assert (found.offset, found.flaw) == (1, Flaw.RECORDS)
 
 
+def test_a_record_outside_of_its_batch_is_not_delivered() -> None:
+    """It would let recording go on far behind the end of the log; what stands before it was delivered."""
+    batch = build(7, b"a", b"b", b"c")
+    far = seal(batch.replace(b"\x00\x00\x04\x06key", b"\x00\x00\x7e\x06key"))
+    assert far != batch
+    records = read(build(6, b"z") + far, 6)
+    assert values_of([*records]) == [b"z", b"a", b"b"]
+    assert records.next_fetch_offset == 9
+    assert take_unreadable() == {SOURCE: Unreadable(9, Flaw.RECORDS, "", far)}
+
+
 def test_each_partition_is_noted_by_itself() -> None:
     """One in which nothing is wrong loses nothing by the other."""
     spoilt = seal(build(0, b"a")[:-1] + b"x")
@@ -206,6 +217,7 @@ def test_any_bytes_are_delivered_or_noted(packed: bytes, codec: int, spoil: dict
     take_unreadable()
     delivered = read(bytes(batch))
     got = [*delivered]
+    assert all(record.offset < (end_of(bytes(batch)) or 0) for record in got)
     assert got or SOURCE in take_unreadable() or delivered.next_fetch_offset > 0
 
 
