@@ -5,10 +5,13 @@ import socket
 import threading
 from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from tests.containers.ports import choose_port
 from tests.faults.connection import Connection, Trap
+
+# 0.05 s, so that a lasting shortage keeps nobody busy.
+_PAUSE_SECONDS: Final = 0.05
 
 T = TypeVar("T")
 Task = asyncio.Task[None]
@@ -96,9 +99,15 @@ class Proxy:
 
     async def _take_connections(self) -> None:
         while True:
-            client, _ = await asyncio.get_running_loop().sock_accept(self._listener)
-            connection = Connection(client, self._trap)
-            self._connections[connection] = self._take(connection)
+            try:
+                client, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+                connection = Connection(client, self._trap)
+            except (
+                OSError
+            ):  # of one client that is gone, or of all while files are short: the next ones are taken again
+                await asyncio.sleep(_PAUSE_SECONDS)
+            else:
+                self._connections[connection] = self._take(connection)
 
     def _carry(self, connection: Connection) -> Task:
         return asyncio.create_task(self._carry_to_end(connection))

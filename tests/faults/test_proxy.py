@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from tests.containers.waiting import await_condition
+from tests.faults.connection import Connection
 from tests.faults.proxy import Proxies, Proxy
 
 # 30 s: what is awaited comes within milliseconds.
@@ -132,3 +134,24 @@ async def is_silent(client: socket.socket) -> bool:
     except TimeoutError:
         return True
     return False
+
+
+async def test_a_connection_that_cannot_be_taken_ends_no_proxy(echo: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that is gone before it is taken, or files that are short for a moment: the next one passes."""
+    async with dial(echo.port) as before:
+        assert await ask(before, b"one") == b"one"
+        failures = iter([OSError(24, "too many open files"), ConnectionAbortedError()])
+
+        def fail_twice(client: socket.socket, trap: Any) -> Any:
+            if failure := next(failures, None):
+                client.close()
+                raise failure
+            return Connection(client, trap)
+
+        monkeypatch.setattr("tests.faults.proxy.Connection", fail_twice)
+        for _ in range(2):
+            with suppress(ConnectionResetError):
+                async with dial(echo.port):
+                    pass
+        async with dial(echo.port) as after:
+            assert await ask(after, b"two") == b"two"
