@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 from aiokafka.protocol.fetch import FetchRequest
 
@@ -84,6 +85,18 @@ async def find_partitions(bootstrap: str, topics: Collection[str]) -> list[Topic
         if topic["error_code"]:
             raise for_code(topic["error_code"])
     return [TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
+
+
+async def read_configs(admin: AIOKafkaAdminClient, topics: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return every setting of topics by name, defaults too. Raises aiokafka.errors.KafkaError."""
+    if not topics:
+        return {}
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in topics])
+    return {
+        topic: {name: value for name, value, *_others in settings}
+        for answer in answers
+        for _code, _message, _type, topic, settings in answer.resources
+    }
 
 
 async def read_ends(bootstrap: str, topics: Collection[str]) -> dict[TopicPartition, int]:

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Final, NoReturn
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from brokers.clients import find_partitions, open_admin, open_consumer
+from brokers.clients import find_partitions, open_admin, open_consumer, read_configs
 from models.topic_rules import RETENTION, find_wrong_partitions, find_wrong_settings, loses_records
 from models.topics import INPUTS, TOPICS
 from monitoring.metrics import TopicMetrics
@@ -42,9 +40,10 @@ class TopicWatch:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _look(self) -> None:
-        sources = await find_partitions(self._bootstrap, [topic.name for topic in TOPICS])
+        names = [topic.name for topic in TOPICS]
+        sources = await find_partitions(self._bootstrap, names)
         async with open_admin(self._bootstrap) as admin:
-            configs = await _read_configs(admin)
+            configs = await read_configs(admin, names)
         self.losing = frozenset(topic.name for topic in TOPICS if loses_records(topic, configs[topic.name]))
         self._show_settings(configs, sources)
         await self._show_beginnings([source for source in sources if source.topic in {each.name for each in INPUTS}])
@@ -69,13 +68,3 @@ class TopicWatch:
         for source, found in first.items():
             if found and found.offset > 0:
                 self._metrics.begins.labels(*source).set(found.timestamp / 1000)
-
-
-async def _read_configs(admin: AIOKafkaAdminClient) -> Configs:
-    """Return every setting of every topic."""
-    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, each.name) for each in TOPICS])
-    return {
-        topic: {name: value for name, value, *_others in settings}
-        for answer in answers
-        for _code, _message, _type, topic, settings in answer.resources
-    }

@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
-from brokers.clients import open_admin
+from brokers.clients import open_admin, read_configs
 from operations.topic_checks import PartitionFacts, TopicFacts
 
 _UNKNOWN_TOPIC: Final = 3  # of https://kafka.apache.org/protocol#protocol_error_codes
@@ -42,7 +41,7 @@ async def _read_topics(admin: AIOKafkaAdminClient, names: Collection[str]) -> di
         if topic["error_code"] not in {0, _UNKNOWN_TOPIC}:
             raise for_code(topic["error_code"])
     there = [topic for topic in described if not topic["error_code"]]
-    configs = await _read_configs(admin, [topic["topic"] for topic in there])
+    configs = await read_configs(admin, [topic["topic"] for topic in there])
     return {topic["topic"]: TopicFacts(_partitions(topic), configs[topic["topic"]]) for topic in there}
 
 
@@ -50,18 +49,6 @@ def _partitions(topic: Mapping[str, Any]) -> tuple[PartitionFacts, ...]:
     return tuple(
         PartitionFacts(part["leader"], len(part["replicas"]), len(part["isr"])) for part in topic["partitions"]
     )
-
-
-async def _read_configs(admin: AIOKafkaAdminClient, names: Collection[str]) -> dict[str, dict[str, str]]:
-    """Return every setting of topics by name."""
-    if not names:
-        return {}
-    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
-    return {
-        topic: {name: value for name, value, *_others in settings}
-        for answer in answers
-        for _code, _message, _type, topic, settings in answer.resources
-    }
 
 
 async def _read_group(admin: AIOKafkaAdminClient, name: str) -> GroupFacts:
