@@ -97,23 +97,29 @@ class Board:
 
     def show(self) -> Mapping[str, Total]:
         """Return the complete totals by kind; nothing from a standby or from a worker that may have been replaced."""
-        if not self._active or self.clock() >= self._lease_ends_at:
-            return {}
-        complete = {name: self._total(name) for name in self._pages}
-        self._shown.update({name: found for name, found in complete.items() if found is not None})
-        return self._shown
+        return self._shown if self._look() is not None else {}
 
     def ages(self) -> Mapping[str, float]:
         """Return how many seconds ago the oldest part of each total that is shown was announced.
 
         Infinite for one of which a part was not announced in this turn, or is still another ledger's.
         """
-        return {name: self._age(name) for name in self.show()}
+        complete = self._look()
+        if complete is None:
+            return {}
+        return {name: self._age(name) if name in complete else math.inf for name in self._shown}
+
+    def _look(self) -> Mapping[str, Total] | None:
+        """Return the totals that are complete now, and keep them to be shown; None while nothing may be shown."""
+        if not self._active or self.clock() >= self._lease_ends_at:
+            return None
+        sums = {name: self._total(name) for name in self._pages}
+        complete = {name: found for name, found in sums.items() if found is not None}
+        self._shown.update(complete)
+        return complete
 
     def _age(self, name: str) -> float:
         """Return the age of the oldest part: since it was heard, or by the time at which it was written."""
-        if self._total(name) is None:
-            return math.inf
         return max(self._age_of(name, partition) for partition in self._pages[name] if self._known(name, partition))
 
     def _age_of(self, name: str, partition: int) -> float:
