@@ -30,6 +30,14 @@ async def _copied(server: PostgresServer, system: System) -> AsyncIterator[Syste
         yield System(system.bootstrap, url, system.folder, system.processes)
 
 
+async def _count(system: System, records: int) -> tuple[Process, Process]:
+    """Start a consumer and a stream worker, and let them count so many logins."""
+    consumer, worker = system.start("consume"), system.start("total")
+    await system.publish(make_record(LOGINS) for _ in range(records))
+    await wait_for_total(worker, LOGINS, records)
+    return consumer, worker
+
+
 def _refused(system: System, **settings: str) -> str:
     """Start a consumer that ends at once, with exit code 2; return the last line that it says."""
     process = system.launch(choose_port(), *STARTED, **settings)
@@ -57,9 +65,7 @@ async def test_a_ledger_that_comes_back_shows_its_totals_and_the_one_between_nev
     system: System, postgres_server: PostgresServer
 ) -> None:
     """Recipe 1a: ledger A, a fresh database, A again: what is shown is what A holds."""
-    consumer, worker = system.start("consume"), system.start("total")
-    await system.publish(make_record(LOGINS) for _ in range(30))
-    await wait_for_total(worker, LOGINS, 30)
+    consumer, worker = await _count(system, 30)
     assert consumer.end() == 0
     async with fresh_database(postgres_server) as url:
         line = _refused(System(system.bootstrap, url, system.folder, system.processes))
@@ -108,9 +114,7 @@ async def test_a_copy_of_production_is_refused_while_production_lives_and_after(
 
 async def test_a_restored_copy_goes_on_without_a_person(system: System, postgres_server: PostgresServer) -> None:
     """It keeps the identity, and claims once nobody renews the claim of the incarnation before."""
-    consumer, worker = system.start("consume"), system.start("total")
-    await system.publish(make_record(LOGINS) for _ in range(5))
-    await wait_for_total(worker, LOGINS, 5)
+    consumer, worker = await _count(system, 5)
     assert consumer.end() == 0
     async with _copied(postgres_server, system) as restored:
         await system.publish(make_record(LOGINS) for _ in range(4))
@@ -126,9 +130,7 @@ async def test_a_ledger_takes_over_by_a_persons_word_once_the_other_has_ended(
     system: System, postgres_server: PostgresServer
 ) -> None:
     """While the other lives the word is refused; after it the other is refused, until it is adopted in its turn."""
-    consumer, worker = system.start("consume"), system.start("total")
-    await system.publish(make_record(LOGINS) for _ in range(7))
-    await wait_for_total(worker, LOGINS, 7)
+    consumer, worker = await _count(system, 7)
     async with fresh_database(postgres_server) as url:
         new = System(system.bootstrap, url, system.folder, system.processes)
         _refused(new)
@@ -152,9 +154,7 @@ async def test_a_ledger_takes_over_by_a_persons_word_once_the_other_has_ended(
 
 async def test_a_consumer_whose_claim_was_taken_ends(system: System, postgres_server: PostgresServer) -> None:
     """One that was frozen while another ledger took over says so in one line, and writes no page that is shown."""
-    consumer, worker = system.start("consume"), system.start("total")
-    await system.publish(make_record(LOGINS) for _ in range(7))
-    await wait_for_total(worker, LOGINS, 7)
+    consumer, worker = await _count(system, 7)
     async with fresh_database(postgres_server) as url:
         new = System(system.bootstrap, url, system.folder, system.processes)
         _refused(new)
