@@ -79,8 +79,10 @@ def examine(fetched: bytes, offset: int) -> Unreadable | None:
     """
     bound_decompression()
     nowhere = TopicPartition("", 0)
-    batch = _Fetched(fetched[_find(fetched, offset)])
-    for _ in _Delivered(nowhere, batch, None, offset, None, None, check_crcs=True, isolation_level=None):
+    batch = fetched[_find(fetched, offset)]
+    if not batch:
+        return None
+    for _ in _Delivered(nowhere, _Fetched(batch), None, offset, None, None, check_crcs=True, isolation_level=None):
         pass
     return _unreadable.pop(nowhere, None)
 

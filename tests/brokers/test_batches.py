@@ -65,6 +65,12 @@ def test_whole_batches_are_delivered(codec: int) -> None:
     assert examine(fetched, 1) is None
 
 
+@pytest.mark.parametrize("fetched", [b"", build(0, b"a"), build(0, b"a") + build(1, b"b")], ids=["empty", "one", "two"])
+def test_where_no_record_is_nothing_is_wrong(fetched: bytes) -> None:
+    """A leader that is asked at the end of its log answers with nothing, or with what stands before."""
+    assert examine(fetched, 2) is None
+
+
 def test_the_end_of_an_answer_may_be_half_a_batch() -> None:
     """A broker cuts where as many bytes are sent as were asked for; the next fetch begins there."""
     assert values_of(deliver(build(0, b"a") + build(1, b"b")[:-1])) == [b"a"]

@@ -2,19 +2,28 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import NoOffsetForPartitionError
 
+from brokers.topics import create_topics
+from consumers.feed import Feed
+from consumers.gaps import Start
+from consumers.process import build_consumer
+from consumers.readable import ask_leader
 from models.catalogue import ACCOUNTS, LOGINS
+from models.topics import INPUTS, PARTITIONS
 from tests.brokers.raw_batches import build, in_other_byte_order, of_two_streams, with_zeros_behind
 from tests.containers.kafka import KafkaBroker
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
 from tests.integration.gaps import accept_gap, await_stopped, find_place
 from tests.integration.raw_records import send_raw
-from tests.integration.system import Process, System
+from tests.integration.system import SECONDS_MAX, Process, System
 
 SUBJECT = "5d" * 32  # of every login here: all of them are in one source partition
 _LOG = "/var/lib/kafka/data/{}-{}/00000000000000000000.log"
@@ -57,6 +66,27 @@ async def test_a_batch_that_the_broker_itself_cannot_read_stops_its_partition(
     await await_stopped(consumer, source, 1)
 
 
+async def test_to_doubt_sound_partitions_stops_none_of_them(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was held up for ten seconds asks leaders what is wrong: of empty logs, of their ends, and of what waits."""
+    monkeypatch.setattr("consumers.feed._SILENCE_SECONDS_MAX", -1)
+    monkeypatch.setattr("consumers.stops._DOUBT_AGAIN_SECONDS", -1)
+    await create_topics(system.bootstrap, INPUTS, 1)
+    await system.publish(make_record(LOGINS, subject=SUBJECT) for _ in range(3))
+    consumer = build_consumer(system.bootstrap)
+    feed = Feed(consumer, partial(ask_leader, system.bootstrap))
+    consumer.subscribe([LOGINS.topic], listener=feed)
+    await consumer.start()
+    try:
+        async with asyncio.timeout(SECONDS_MAX):
+            assert await _fetch(feed, records=3, rounds=5) == 3
+            await system.publish(make_record(LOGINS, subject=SUBJECT) for _ in range(2))
+            assert await _fetch(feed, records=2, rounds=5) == 2
+        assert len(feed.listening) == PARTITIONS
+        assert feed.take_gaps() == []
+    finally:
+        await consumer.stop()
+
+
 @pytest.mark.parametrize("spoil", [in_other_byte_order, with_zeros_behind], ids=["snappy-java", "gzip"])
 async def test_what_clients_in_java_read_is_read(system: System, spoil: Callable[[bytes], bytes]) -> None:
     """Though another program wrote it strangely; what is with it is counted, too."""
@@ -86,6 +116,18 @@ async def test_a_batch_that_no_program_unpacks_stops_its_partition_alone(system:
     answer = await accept_gap(system, source, "--why", "nobody reads it")
     assert "goes on at offset 2, within 5 seconds; offsets 0 to 1 are left out" in answer.output
     await await_stopped(consumer, source, 0)
+
+
+async def _fetch(feed: Feed, *, records: int, rounds: int) -> int:
+    """Fetch until so many records and rounds have come; return how many records there were."""
+    found = 0
+    while found < records or rounds > 0:
+        if not feed.current:
+            feed.begin(feed.assignment, {source: Start(0, None, stopped=False) for source in feed.sources})
+        with suppress(NoOffsetForPartitionError):
+            found += sum(part.records for part in await feed.fetch())
+            rounds -= feed.current and bool(feed.sources)
+    return found
 
 
 async def _record_two(system: System) -> TopicPartition:
