@@ -65,7 +65,8 @@ class Stack:
             command, env=self._environment(), capture_output=True, text=True, timeout=COMMAND_SECONDS_MAX, check=False
         )
         if done.returncode:
-            raise RuntimeError(f"docker-compose {' '.join(arguments)} failed:\n{done.stderr[-4000:]}")
+            said = f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}".strip()
+            raise RuntimeError(f"docker-compose {' '.join(arguments)} failed:\n{said}")
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
