@@ -5,6 +5,7 @@ Each is a process of its own, and runs what `onboarding` runs from the first lin
 the fault runs, and wherever a test names a module.
 """
 
+import fcntl
 import multiprocessing
 import os
 import signal
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from onboarding.cli import main
+
+# Of Linux, fcntl(2): which signal tells that something has happened to a file. Python has no name for it.
+_F_SETSIG: Final = 10
 
 FORKING: Final = multiprocessing.get_context("forkserver")
 # The main module too: each process would import it again.
@@ -106,6 +110,7 @@ def _begin(
     environment: Mapping[str, str], output: Path, errors: Path, run: Callable[..., None], arguments: Sequence[Any]
 ) -> None:
     """Become the process."""
+    _end_with_parent()
     os.environ.clear()
     os.environ.update(environment)
     for descriptor, path in ((1, output), (2, errors)):
@@ -113,3 +118,17 @@ def _begin(
         os.dup2(opened, descriptor)
         os.close(opened)
     run(*arguments)
+
+
+def _end_with_parent() -> None:
+    """Let the kernel kill this process when the one that started it has ended, even by SIGKILL.
+
+    What the two hold a pipe for is nothing else; its end is told by a signal, so that no thread waits for it here.
+    """
+    parent = multiprocessing.parent_process()
+    if parent:
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(parent.sentinel, _F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, os.O_ASYNC)
+        if not parent.is_alive():  # its end came before this was asked for
+            os.kill(os.getpid(), signal.SIGKILL)
