@@ -167,7 +167,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
 
     async def stop_losing(self, topics: Collection[str]) -> None:
         """Stop the source partitions of topics from which records vanish that nobody may have recorded."""
-        if topics and self.current:
+        if self.current:
             await self._stops.stop_losing(topics, self._positions)
 
     def take_gaps(self) -> list[Gap]:

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError
 
 from consumers import ledger, progress
 from consumers.announcer import Announcer
+from consumers.backoff import Backoff
 from consumers.batch import Slice
 from consumers.care import Care
 from consumers.claimant import Claimant, ClaimBusyError
@@ -29,9 +30,6 @@ _log = logging.getLogger(__name__)
 
 # 5 s: how soon a page that was lost, or changed by somebody else, is announced again.
 _REFRESH_SECONDS: Final = 5.0
-# Waits of 0.1 s, doubled up to 2 s: quick after a hiccup, and no storm of connections on a server that comes back.
-_RETRY_SECONDS_MIN: Final = 0.1
-_RETRY_SECONDS_MAX: Final = 2.0
 
 
 class Recorder:
@@ -64,7 +62,7 @@ class Recorder:
         self._assignment = 0  # the one that was taken over last; the first of a feed has a greater number
         self._entered = False  # as an owner, in the life of this process
         self._blocked = False  # by the lock of a former owner
-        self._retry_seconds = _RETRY_SECONDS_MIN
+        self._backoff = Backoff()
         self._refreshed_at = 0.0
         self._stopping = False
 
@@ -102,6 +100,7 @@ class Recorder:
         if not self._feed.current or self._postgres.lost:
             await self._take_over()
             return
+        await self._stop_losing()
         watched = self._care.watched & self._feed.listening
         alone = self._care.choose(watched)
         slices = await (self._fetch_alone(alone) if alone else self._fetch_sound(watched))
@@ -138,7 +137,7 @@ class Recorder:
         if self._pace.waits_for and not self._feed.is_through(self._recorded):
             self._health.wait_for(self._pace.waits_for)
             return
-        self._retry_seconds = _RETRY_SECONDS_MIN
+        self._backoff.reset()
         if self._feed.is_silent():
             self._health.wait_for("Kafka")
         else:
@@ -165,13 +164,8 @@ class Recorder:
             self._pages = pages
             self._ledger = claim.ledger
             self._announce(pages)
-            self._count_rebalance(assignment)
-
-    def _count_rebalance(self, assignment: int) -> None:
-        """Count an assignment once, however often it had to be begun again."""
-        if assignment != self._assignment:
+            self._metrics.rebalances.inc(assignment != self._assignment)  # once, however often it is begun again
             self._assignment = assignment
-            self._metrics.rebalances.inc()
 
     async def _write(self, slices: list[Slice]) -> None:
         """Write a batch in one transaction; once it is committed, count it and announce the pages it changed."""
@@ -191,9 +185,16 @@ class Recorder:
             writing, self._writing = self._writing, None
             await writing
 
+    async def _stop_losing(self) -> None:
+        """Stop topics from which records vanish, once all that was fetched of them is recorded."""
+        losing = self._topics.losing
+        if losing and any(source.topic in losing for source in self._feed.listening):
+            await self._finish_write()
+            await self._feed.stop_losing(losing)
+            await self._stop_at_gaps()
+
     async def _stop_at_gaps(self) -> None:
         """Let Postgres know of the gaps that were found: what is stopped stays so until a person accepts it."""
-        await self._feed.stop_losing(self._topics.losing)
         if gaps := self._feed.take_gaps():
             await progress.record_gaps(await self._postgres.connection(), gaps)
 
@@ -235,9 +236,8 @@ class Recorder:
             self._postgres.drop()
         self._metrics.waits.inc()
         self._health.wait_for(what)
-        _log.warning("waiting %.1f s for %s: %s", self._retry_seconds, what, describe(error))
-        await asyncio.sleep(self._retry_seconds)
-        self._retry_seconds = min(2 * self._retry_seconds, _RETRY_SECONDS_MAX)
+        _log.warning("waiting %.1f s for %s: %s", self._backoff.seconds, what, describe(error))
+        await self._backoff.wait()
 
     async def _end(self) -> None:
         """Finish the batch in hand; one that fails now is recorded by whoever goes on."""

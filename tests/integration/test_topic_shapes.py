@@ -1,5 +1,6 @@
 """The shape of a topic is watched: what loses records stops, what is wrong is told, and what is unusual still works."""
 
+import asyncio
 import time
 
 import pytest
@@ -7,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from brokers.answers import answers
-from brokers.clients import open_admin
+from brokers.clients import open_admin, read_ends
 from brokers.topics import create_topics
 from consumers.process import GROUP
 from models.breaks import Break
@@ -29,26 +30,44 @@ async def _alter(system: System, topic: str, **settings: str) -> None:
         await admin.alter_configs([resource])
 
 
+async def _keep_busy(system: System, until: asyncio.Event) -> None:
+    """Publish logins to every partition, some hundred a second, until told to stop."""
+    while not until.is_set():
+        await system.publish(make_record(LOGINS) for _ in range(32))
+        await asyncio.sleep(0.05)
+
+
 def _wrong(consumer: Process, topic: str, setting: str) -> float | None:
     return consumer.value("onboarding_topic_setting_wrong", topic=topic, setting=setting)
 
 
 async def test_a_topic_that_is_compacted_stops_and_goes_on_by_a_persons_word(system: System) -> None:
-    """Kafka removes records there that nobody may have recorded; the other topics count on."""
+    """Kafka removes records there that nobody may have recorded; the other topics count on.
+
+    It is stopped at once and where recording stands, however busy it is.
+    """
     consumer, worker = system.start("consume"), system.start("total")
+    rest = asyncio.Event()
+    busy = asyncio.create_task(_keep_busy(system, rest))
     await _alter(system, LOGINS.topic, cleanup_policy="compact")
-    wait_until(lambda: _wrong(consumer, LOGINS.topic, "cleanup.policy") == 1, "it is told")
+    await asyncio.to_thread(wait_until, lambda: _wrong(consumer, LOGINS.topic, "cleanup.policy") == 1, "it is told")
     await system.await_rows(f"SELECT FROM gap WHERE topic = '{LOGINS.topic}' AND accepted_at IS NULL", 8)
     assert [row[0] for row in await system.fetch(_STOPPED, LOGINS.topic)] == [Break.COMPACTED]
+    rest.set()
+    await busy
     await system.publish([*(make_record(LOGINS) for _ in range(20)), *(make_record(LOCKS) for _ in range(5))])
     await wait_for_total(worker, LOCKS, 5)
+    stopped = await asyncio.to_thread((system.folder / f"consume-{consumer.port}.log").read_text)
+    assert stopped.count("is stopped at offset") == 8
     assert "compacted" in onboarding(system, "gaps").stdout
     await _alter(system, LOGINS.topic)
     wait_until(lambda: _wrong(consumer, LOGINS.topic, "cleanup.policy") is None, "it is right again")
     for partition in range(8):
         done = onboarding(system, "accept-gap", LOGINS.topic, str(partition), "--why", "the policy is right again")
         assert done.returncode == 0, done.stderr
-    await wait_for_total(worker, LOGINS, 20)
+    sent = sum((await read_ends(system.bootstrap, [LOGINS.topic])).values())
+    assert sent > 20
+    await wait_for_total(worker, LOGINS, sent)
 
 
 async def test_topics_of_one_partition_count_and_are_told(clean_kafka: str, system: System) -> None:
