@@ -2,9 +2,11 @@
 
 import socket
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Final
 
 import asyncpg
+from asyncpg.transaction import Transaction
 
 _CONNECT_SECONDS_MAX: Final = 5.0
 # After 10 s without a word three questions 5 s apart: a connection whose other end is gone is known to be dead in 25 s.
@@ -22,6 +24,31 @@ _SERVER_SIDE: Final = {
 }
 
 
+class _Transaction(Transaction):  # type: ignore[misc]  # asyncpg is not typed
+    """A transaction that is not rolled back over a connection that did not answer: that would wait as long again.
+
+    The server rolls back by itself what is ended, or has locks that others want.
+    """
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, TimeoutError):
+            self._connection.terminate()
+        else:
+            await super().__aexit__(kind, error, trace)
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg is not typed
+    """A connection whose transactions are of that kind."""
+
+    def transaction(
+        self, *, isolation: str | None = None, readonly: bool = False, deferrable: bool = False
+    ) -> Transaction:
+        """Return a transaction as `asyncpg.Connection.transaction` does."""
+        return _Transaction(self, isolation, readonly, deferrable)
+
+
 async def connect(
     url: str, application: str, settings: Mapping[str, str], *, statement_seconds: float | None = None
 ) -> asyncpg.Connection:
@@ -35,7 +62,11 @@ async def connect(
     """
     told = {**_SERVER_SIDE, "application_name": application, **settings}
     connection = await asyncpg.connect(
-        url, timeout=_CONNECT_SECONDS_MAX, command_timeout=statement_seconds, server_settings=told
+        url,
+        timeout=_CONNECT_SECONDS_MAX,
+        command_timeout=statement_seconds,
+        server_settings=told,
+        connection_class=_Connection,
     )
     _keep_alive(connection)
     return connection

@@ -1,8 +1,15 @@
 """A Postgres in which a batch takes longer than it may: batches shrink until they are committed, and it is told."""
 
+import asyncio
 import signal
+import time
+
+import asyncpg
+import pytest
 
 from models.catalogue import LOGINS
+from postgres.connect import connect
+from tests.faults.proxy import Proxies, Proxy
 from tests.integration.events import make_record
 from tests.integration.system import System, wait_for_total, wait_until
 
@@ -24,3 +31,43 @@ async def test_a_batch_that_takes_too_long_is_recorded_in_smaller_ones(system: S
     await system.await_consumed(2_000)
     await wait_for_total(worker, LOGINS, 2_000)
     wait_until(lambda: consumer.read("readyz")[0] == 200, "it works again")
+
+
+async def test_a_transaction_on_a_connection_that_is_half_open_waits_once(database_url: str) -> None:
+    """For the statement; not as long again for its rollback, after which nobody would know what had gone wrong."""
+    server, _, database = database_url.rpartition("/")
+    address, port = server.rsplit(":", 1)
+    with Proxies() as proxies:
+        proxy = proxies.open("127.0.0.1", int(port))
+        connection = await connect(f"{address}:{proxy.port}/{database}", "a test", {}, statement_seconds=2)
+        begun_at = time.monotonic()
+        ended_at: list[float] = []
+        with pytest.raises(TimeoutError):
+            await _ask_half_open(connection, proxy, ended_at)
+        assert connection.is_closed()
+        assert time.monotonic() - begun_at < 1.5 * (ended_at[0] - begun_at)
+
+
+async def _ask_half_open(connection: asyncpg.Connection, proxy: Proxy, ended_at: list[float]) -> None:
+    """Leave a connection half open within a transaction; note when its statement is given up."""
+    async with connection.transaction():
+        await asyncio.to_thread(proxy.leave_half_open)
+        try:
+            await connection.execute("SELECT 1")
+        finally:
+            ended_at.append(time.monotonic())
+
+
+async def test_a_consumer_with_half_open_connections_goes_on_with_new_ones(system: System) -> None:
+    """The server is well, and what was said to it on the old ones never arrives."""
+    server, _, database = system.database_url.rpartition("/")
+    address, port = server.rsplit(":", 1)
+    with Proxies() as proxies:
+        proxy = proxies.open("127.0.0.1", int(port))
+        system.start("consume", DATABASE_URL=f"{address}:{proxy.port}/{database}")
+        await system.publish(make_record(LOGINS) for _ in range(50))
+        await system.await_consumed(50)
+        await asyncio.to_thread(proxy.leave_half_open)
+        await system.publish(make_record(LOGINS) for _ in range(50))
+        await system.await_consumed(100)
+        assert await system.fetch("SELECT FROM gap") == []
