@@ -2,22 +2,20 @@
 
 import asyncio
 import logging
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from brokers.claims import LIFE_SECONDS, RENEW_SECONDS, Claims
-from consumers.identity import Identity, begin_incarnation, bind, make_claim, read_identity
+from consumers.identity import Identity, begin_incarnation, bind_new, make_claim, read_identity
 from consumers.postgres import Postgres, is_outside_fault
 from models.claim import Claim, Standing, judge
 from models.topics import CLAIMS
 from monitoring.ending import StartError
 
 _log = logging.getLogger(__name__)
-
-_FIRST: Final = ("the first consumer", "where it began")
 
 
 class NotOursError(StartError):
@@ -61,8 +59,7 @@ class Claimant:
         """Return which ledger this is. Raises NotOursError where it is bound to something else."""
         identity = await read_identity(connection)
         if not identity.is_bound:
-            identity = identity._replace(environment=self._environment, kafka_cluster=self._cluster)
-            await bind(connection, identity, *_FIRST)
+            identity = await bind_new(connection, self._environment, self._cluster)
         if identity.environment != self._environment:
             raise NotOursError(
                 f"this ledger is of environment {identity.environment}, and ONBOARDING_ENVIRONMENT says "

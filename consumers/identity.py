@@ -34,6 +34,8 @@ INSERT INTO ledger_epoch (epoch, incarnation, why, server_started_at, storage)
 SELECT begun.epoch, begun.epoch, 'another start of the server', {_THIS_INCARNATION}
 FROM (SELECT greatest(max(epoch) + 1, extract(epoch FROM clock_timestamp())::bigint, $1 + 1) AS epoch
     FROM ledger_epoch) AS begun"""  # noqa: S608 - our own words
+# Who binds a ledger that is new, and why.
+_FIRST: Final = ("the first consumer", "where it began")
 
 
 class Identity(NamedTuple):
@@ -72,6 +74,20 @@ async def read_identity(connection: asyncpg.Connection) -> Identity:
 async def bind(connection: asyncpg.Connection, identity: Identity, by: str, why: str) -> None:
     """Let a ledger be what a person says, or what its first consumer finds; the rows before stay as its history."""
     await connection.execute(_BIND, *identity, by, why)
+
+
+async def bind_new(connection: asyncpg.Connection, environment: str, cluster: str) -> Identity:
+    """Bind a ledger that is new to where its first consumer finds itself; return which ledger it is.
+
+    Of two that start at once, one binds it, and the other reads to what.
+    """
+    async with connection.transaction():
+        await connection.execute(LOCK_EPOCHS)
+        identity = await read_identity(connection)
+        if not identity.is_bound:
+            identity = identity._replace(environment=environment, kafka_cluster=cluster)
+            await bind(connection, identity, *_FIRST)
+    return identity
 
 
 async def make_claim(connection: asyncpg.Connection, identity: Identity) -> Claim | None:

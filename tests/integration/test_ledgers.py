@@ -1,5 +1,7 @@
 """Whose totals are shown: one ledger's, and no other's while it lives, nor after it until a person says so."""
 
+import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,6 +9,8 @@ import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
+from consumers.identity import bind_new, read_bindings, read_identity
+from consumers.migrations import migrate
 from models.catalogue import KINDS, LOGINS
 from models.topics import TALLIES
 from tests.containers.ports import choose_port
@@ -152,16 +156,28 @@ async def test_a_ledger_takes_over_by_a_persons_word_once_the_other_has_ended(
         await wait_for_total(worker, LOGINS, 12)
 
 
+async def test_of_two_first_consumers_one_binds_the_ledger(database_url: str) -> None:
+    """Started in the same instant, in two environments: the other reads what was bound, and is refused."""
+    await migrate(database_url)
+    first, second = [await asyncpg.connect(database_url) for _ in range(2)]
+    try:
+        found = await asyncio.gather(bind_new(first, "production", "k"), bind_new(second, "staging", "k"))
+        assert found[0] == found[1] == await read_identity(first)
+        assert len(await read_bindings(first)) == 2  # as it was made, and as it was bound
+    finally:
+        await asyncio.gather(first.close(), second.close())
+
+
 async def test_a_consumer_whose_claim_was_taken_ends(system: System, postgres_server: PostgresServer) -> None:
     """One that was frozen while another ledger took over says so in one line, and writes no page that is shown."""
     consumer, worker = await _count(system, 7)
     async with fresh_database(postgres_server) as url:
         new = System(system.bootstrap, url, system.folder, system.processes)
         _refused(new)
-        consumer.popen.send_signal(19)
+        consumer.popen.send_signal(signal.SIGSTOP)
         assert onboarding(new, "ledger", "adopt", "--why", "a test").returncode == 0
         going_on = new.start("consume")
-        consumer.popen.send_signal(18)
+        consumer.popen.send_signal(signal.SIGCONT)
         assert consumer.popen.wait(60) == 2
         await system.publish(make_record(LOGINS) for _ in range(3))
         await wait_for_total(worker, LOGINS, 10)
