@@ -69,7 +69,8 @@ def _tell(result: FaultRun, folder: Path) -> int:
     effective = {outcome.fault for outcome in result.outcomes if outcome.effect}
     click.echo(
         f"{result.records} records, {result.facts} facts: {result.lost} lost, {result.doubled} doubled, "
-        f"{result.dips} dips, shown twice {result.doubles} times; {len(effective)} kinds of faults had an effect"
+        f"{result.dips} dips, shown twice {result.doubles} times, wrong without a mark for "
+        f"{result.unmarked_seconds or 0:.1f} s; {len(effective)} kinds of faults had an effect"
     )
     for line in result.discrepancies[:_LINES_MAX]:
         click.echo(f"  {line}")

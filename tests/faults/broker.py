@@ -60,6 +60,10 @@ class Broker(KafkaBroker):
         """Let no byte pass between the broker and workers; connections stay open."""
         self._worker_proxy.cut()
 
+    def leave_workers_half_open(self) -> None:
+        """Let no more byte pass on the workers' connections; new ones pass."""
+        self._worker_proxy.leave_half_open()
+
     def mend_workers(self) -> None:
         """Reset the workers' connections from before the cut, and let new ones pass."""
         self._worker_proxy.mend()

@@ -17,6 +17,7 @@ import aiohttp
 from tests.faults.answers import Answer, find_overlaps
 from tests.faults.contract import KIND_BY_TOPIC, KINDS, LANES, Lane, partition_of, values_of
 from tests.faults.exposition import name_of, parse, write_series
+from tests.faults.marks import MARK, Marks
 from tests.faults.steps import Steps
 
 _PAUSE_SECONDS: Final = 0.05
@@ -31,7 +32,7 @@ _RISES_KEPT: Final = 64
 _TOTALS: Final = frozenset(
     name for kind in KINDS for name in (kind.metric, *(kind.metric_by(dimension) for dimension in kind.counted))
 )
-_ASKED: Final = [("name[]", name) for name in sorted(_TOTALS)]
+_ASKED: Final = [("name[]", name) for name in sorted({*_TOTALS, MARK})]
 _LANE_OF: Final = {
     write_series(kind.metric_by(kind.lane_dimension), kind.lane_dimension, value): Lane(kind.topic, partition_of(value))
     for kind in KINDS
@@ -62,6 +63,8 @@ class Curve:
         self._seen_at: list[float] = []
         self._rises: dict[str, deque[tuple[float, float]]] = {}
         self._dips: list[Dip] = []
+        self._falls_until = 0.0
+        self.marks = Marks()
 
     def tick(self, moment: float) -> None:
         """Note what is acknowledged at a moment."""
@@ -75,6 +78,7 @@ class Curve:
         if not totals:
             return
         self._seen_at.append(received_at)
+        self.marks.note(worker, sent_at, received_at, samples)
         self._note_dips(sent_at, received_at, totals)
         for lane, facts in _sum_lanes(totals).items():
             self._shown[lane].rise(received_at, facts)
@@ -101,6 +105,10 @@ class Curve:
     def dips(self) -> Sequence[Dip]:
         """Return every total that was shown lower than one that had been shown before."""
         return self._dips
+
+    def allow_falls(self, seconds: float) -> None:
+        """Take no total for a dip in so many seconds from now: the ledger itself is another."""
+        self._falls_until = time.monotonic() + seconds
 
     def doubles(self) -> Sequence[float]:
         """Return every moment at which two workers showed totals at once."""
@@ -140,7 +148,9 @@ class Curve:
         for series, shown in totals.items():
             rises = self._rises.setdefault(series, deque(maxlen=_RISES_KEPT))
             before = next((height for moment, height in reversed(rises) if moment <= sent_at), 0.0)
-            if shown < before:
+            if shown < before and received_at < self._falls_until:
+                rises.clear()
+            elif shown < before:
                 self._dips.append(Dip(received_at, series, before, shown))
             if not rises or shown > rises[-1][1]:
                 rises.append((received_at, shown))

@@ -11,6 +11,9 @@ from tests.faults.proxy import Proxies
 
 # asyncpg's COMMIT as it goes over the wire: a simple query ("Q"), its length, and its text with a zero byte.
 COMMIT: Final = b"Q\x00\x00\x00\x0cCOMMIT;\x00"
+# Where the image of version 18 keeps its files, in the volume; and a copy of them.
+_DATA: Final = "18"
+_BACKUP: Final = "18-backup"
 # 30 hold the pools of six processes, and are soon taken.
 CONNECTIONS_MAX = 30
 SETTINGS = {
@@ -43,7 +46,11 @@ class Database(Assembly):
     @property
     def url(self) -> str:
         """The straight address, for who judges."""
-        return self._server.url(self._server.dbname)
+        return self.url_of(self._server.dbname)
+
+    def url_of(self, database: str) -> str:
+        """Return the straight address of one database."""
+        return self._server.url(database)
 
     @property
     def worker_url(self) -> str:
@@ -74,6 +81,18 @@ class Database(Assembly):
         """Give the space back, and start the server again where it has ended."""
         self._disk.free()
         self._server.recover()
+
+    def back_up(self) -> None:
+        """Keep a copy of the files as they are after a SIGKILL; the server is started again."""
+        self.sigkill()
+        self._disk.run(f"rm -rf {_BACKUP} && cp -a {_DATA} {_BACKUP}")
+        self.restart()
+
+    def roll_back(self) -> None:
+        """Kill the server, and start it on the files that were kept."""
+        self.sigkill()
+        self._disk.run(f"rm -rf {_DATA} && mv {_BACKUP} {_DATA}")
+        self.restart()
 
     def take_connections(self) -> None:
         """End all connections but our own and hold as many as there can be: everyone gets TooManyConnectionsError."""

@@ -39,6 +39,12 @@ class Disk(Assembly):
         """Give the space back."""
         self._holder.exec(["rm", "-f", FILLER])
 
+    def run(self, command: str) -> None:
+        """Run a shell command in the disk's own folder, as root. Raises RuntimeError when it fails."""
+        code, said = self._holder.exec(["sh", "-c", f"cd /disk && {command}"])
+        if code:
+            raise RuntimeError(f"{command}: {said.decode(errors='replace')}")
+
     def _create(self) -> Any:
         options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={SIZE}"}
         labels = {LABEL_SESSION_ID: SESSION_ID}

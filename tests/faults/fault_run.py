@@ -32,6 +32,7 @@ class FaultRun:
     lost_by_kafka: int
     dips: int
     doubles: int
+    unmarked_seconds: float | None = None  # a total was shown as current and was not the ledger's; None: not looked at
     outcomes: Sequence[Outcome] = ()
     discrepancies: Sequence[str] = ()
     memory: Sequence[tuple[float, float]] = ()  # seconds since the start, MB of the largest worker

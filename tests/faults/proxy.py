@@ -71,6 +71,10 @@ class Proxy:
         """Reset every connection that a cut has silenced, and let new ones pass."""
         self._run(self._reset(self._carry))
 
+    def leave_half_open(self) -> None:
+        """Let no more byte pass on the connections there are now, which stay open until a reset; new ones pass."""
+        self._run(self._silence(self._carry))
+
     def reset(self) -> None:
         """Reset every connection there is now; new ones fare as before."""
         self._run(self._reset(self._take))

@@ -76,6 +76,7 @@ class Publisher:
         make_producer: Callable[[str], Any] = make_idempotent,
     ) -> None:
         self.rate = rate
+        self.keyed_only: str | None = None  # a topic to which no record without a key is sent: its brokers refuse it
         self._bootstrap = bootstrap
         self._make_producer = make_producer
         self._operations = log
@@ -140,7 +141,8 @@ class Publisher:
 
     def _take(self, records: Iterable[Record]) -> None:
         for record in records:
-            self._queues[record.lane].waiting.append(record)
+            if record.key is not None or record.lane.topic != self.keyed_only:
+                self._queues[record.lane].waiting.append(record)
 
     async def _pump(self) -> None:
         """Send what waits, as far as there is room."""

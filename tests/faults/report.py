@@ -38,8 +38,8 @@ _KIND_HEAD: Final = (
     "| --- | --: | --: | --: | --: | --: |",
 )
 _SUM_HEAD: Final = (
-    "| run | brokers | records | facts | lost | doubled | dips | shown twice | kinds with effect | discrepancies |",
-    "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |",
+    "| run | brokers | records | facts | lost | doubled | dips | shown twice | unmarked (s) | kinds | differences |",
+    "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |",
 )
 
 
@@ -62,7 +62,8 @@ def _sum_up(runs: Sequence[FaultRun]) -> Iterator[str]:
     for run in runs:
         kinds = len({outcome.fault for outcome in run.outcomes if outcome.effect})
         cells = (run.name, run.brokers, run.records, run.facts, run.lost, run.doubled, run.dips, run.doubles)
-        yield _row(*cells, kinds, len(run.discrepancies))
+        wrong = "not looked at" if run.unmarked_seconds is None else f"{run.unmarked_seconds:.1f}"
+        yield _row(*cells, wrong, kinds, len(run.discrepancies))
     yield ""
 
 

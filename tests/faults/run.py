@@ -21,6 +21,8 @@ from tests.faults.stage import Stage, open_stage
 RATE: Final = 200.0
 # 10 s: what is promised for a recovery; a planted bug is not waited for any longer.
 RECOVERY_SECONDS_PROMISED: Final = 10.0
+# 5 tell what is wrong; a second of it is twenty.
+_WRONG_MAX: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,8 @@ async def _hunt(stage: Stage, progress: Progress, planned: Sequence[Planned]) ->
 
 def _sum_up(order: Order, stage: Stage, progress: Progress, verdict: Verdict) -> FaultRun:
     """Put everything into one result."""
+    wrong = stage.curve.marks.find_wrong()
+    (stage.folder / "unmarked.jsonl").write_text("".join(each.to_line(progress.began_at) for each in wrong))
     return FaultRun(
         name=order.name,
         command=order.command,
@@ -91,6 +95,7 @@ def _sum_up(order: Order, stage: Stage, progress: Progress, verdict: Verdict) ->
         **verdict.tally._asdict(),
         dips=len(stage.curve.dips()),
         doubles=len(stage.curve.doubles()),
+        unmarked_seconds=sum(each.seconds for each in wrong),
         outcomes=progress.outcomes,
-        discrepancies=[*stage.findings, *verdict.discrepancies],
+        discrepancies=[*stage.findings, *verdict.discrepancies, *map(str, wrong[:_WRONG_MAX])],
     )

@@ -17,7 +17,9 @@ from tests.faults.cluster import Cluster
 from tests.faults.crew import CONSUME, PRODUCT, TOTAL, Crew
 from tests.faults.curve import Curve, watch
 from tests.faults.database import Database
+from tests.faults.marks import follow_ledger
 from tests.faults.operation_log import OperationLog
+from tests.faults.operator import SETTINGS_SEEN_SECONDS, accept_gaps, set_topics_right
 from tests.faults.proxy import Proxies
 from tests.faults.publisher import Publisher
 from tests.faults.witness import Source, Witness
@@ -147,6 +149,9 @@ class Stage:
         """Undo every fault there may still be."""
         self.crew.thaw()
         await asyncio.gather(asyncio.to_thread(self.cluster.recover), asyncio.to_thread(self.database.recover))
+        await set_topics_right(self.cluster.publisher_bootstrap)
+        while await accept_gaps(self.database.url, self.cluster.publisher_bootstrap):  # noqa: ASYNC110
+            await asyncio.sleep(SETTINGS_SEEN_SECONDS)  # by then what is still wrong has stopped it again
 
 
 @asynccontextmanager
@@ -190,6 +195,7 @@ async def _play(stage: Stage) -> AsyncIterator[None]:
         await stage.crew.add(CONSUME)  # the first makes the topics
         await asyncio.gather(*(stage.crew.add(verb) for verb in [CONSUME] * (CONSUMERS - 1) + [TOTAL] * WORKERS))
         group.create_task(watch(stage.crew.ports, stage.curve, end))
+        group.create_task(follow_ledger(stage.database.url, stage.curve.marks, end))
         async with stage.publisher:
             group.create_task(stage.publisher.run(stage.traffic_ends))
             yield

@@ -65,6 +65,15 @@ async def test_a_killed_database_keeps_rows_on_its_disk(database: Database) -> N
     assert await fetch(database.worker_url, "SELECT number FROM kept") == 1
 
 
+async def test_a_database_that_is_rolled_back_is_what_it_was(database: Database) -> None:
+    """Rows from before the copy are there, those from after it are not."""
+    await fetch(database.url, "CREATE TABLE old AS SELECT 1 AS number")
+    database.back_up()
+    await fetch(database.worker_url, "INSERT INTO old VALUES (2)")
+    database.roll_back()
+    assert await fetch(database.worker_url, "SELECT sum(number) FROM old") == 1
+
+
 async def test_a_deadlock_is_found_soon(database: Database) -> None:
     """A fault holds for seconds: a deadlock must be found within them."""
     assert await fetch(database.url, "SHOW deadlock_timeout") == "100ms"

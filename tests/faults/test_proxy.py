@@ -52,6 +52,17 @@ async def test_a_mended_cut_resets_what_it_silenced(echo: Proxy) -> None:
         assert await ask(after, b"three") == b"three"
 
 
+async def test_what_is_half_open_stays_silent_while_new_connections_pass(echo: Proxy) -> None:
+    """The other end is gone without a word: nothing arrives, nothing is reset, and whoever dials again is served."""
+    async with dial(echo.port) as before:
+        assert await ask(before, b"one") == b"one"
+        echo.leave_half_open()
+        assert await is_silent(before)
+        async with dial(echo.port) as after:
+            assert await ask(after, b"two") == b"two"
+        assert await is_silent(before)
+
+
 async def test_a_reset_ends_what_is_open(echo: Proxy) -> None:
     """A reset is what clients get from a server that died and is back."""
     async with dial(echo.port) as before:

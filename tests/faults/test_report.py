@@ -28,6 +28,7 @@ RUN = FaultRun(
     lost_by_kafka=0,
     dips=0,
     doubles=0,
+    unmarked_seconds=0.0,
     outcomes=OUTCOMES,
     memory=[(float(second), 100.0 + second) for second in range(60)],
     memory_megabytes_max=400.0,
@@ -40,7 +41,7 @@ def test_the_page_counts_faults_with_an_effect_only() -> None:
     page = render([RUN])
     assert "| consumer killed | 3 | 2 | 9.2 | 12.0 | 13.0 |" in page
     assert "| broker frozen | 1 | 1 |  |  | 7.5 |" in page
-    assert "| one after the other | 1 | 1000 | 900 | 0 | 0 | 0 | 0 | 2 | 0 |" in page
+    assert "| one after the other | 1 | 1000 | 900 | 0 | 0 | 0 | 0 | 0.0 | 2 | 0 |" in page
     assert "consumer 1 → consumer 2 | 13.0 | **12.0** | stood still |" in page
     assert "make faults MINUTES=20 SEED=4" in page
 

@@ -19,7 +19,8 @@ from tests.faults.faults.consumers import (
     TerminateConsumer,
 )
 from tests.faults.faults.fault import Fault
-from tests.faults.faults.network import CutBroker, ResetKafka
+from tests.faults.faults.ledgers import RollBackLedger, StrangeLedger
+from tests.faults.faults.network import CutBroker, HalfOpenDatabase, HalfOpenKafka, ResetKafka
 from tests.faults.faults.postgres import (
     CutDatabase,
     FillDatabaseDisk,
@@ -29,14 +30,14 @@ from tests.faults.faults.postgres import (
     TakeConnections,
 )
 from tests.faults.faults.publishing import Abort, Commit, LeaveOpen, Storm
-from tests.faults.faults.sabotage import Deadlock, RefuseToSerialize
+from tests.faults.faults.sabotage import Deadlock, RefuseToSerialize, SlowDatabase
 from tests.faults.faults.stream_workers import (
     FreezeWorker,
     KillWorker,
     ReplaceWorker,
     TerminateWorker,
 )
-from tests.faults.faults.topics import DeleteTallies
+from tests.faults.faults.topics import CompactInput, DeleteTallies
 
 ALL: Sequence[type[Fault]] = (
     KillConsumer,
@@ -56,12 +57,17 @@ ALL: Sequence[type[Fault]] = (
     IsolateLeader,
     CutBroker,
     ResetKafka,
+    HalfOpenKafka,
     KillDatabase,
     FreezeDatabase,
     CutDatabase,
     TakeConnections,
     FillDatabaseDisk,
     LoseCommitAnswer,
+    HalfOpenDatabase,
+    SlowDatabase,
+    RollBackLedger,
+    StrangeLedger,
     Deadlock,
     RefuseToSerialize,
     Storm,
@@ -69,6 +75,7 @@ ALL: Sequence[type[Fault]] = (
     Abort,
     LeaveOpen,
     DeleteTallies,
+    CompactInput,
     ConsumerClockForward,
     ConsumerClockBack,
     WorkerClockForward,

@@ -1,6 +1,7 @@
 """What every kind of fault has: harm, how long it lasts, how it is undone, and proof that it had an effect."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from random import Random
 from typing import ClassVar
 
@@ -39,3 +40,8 @@ class Fault(ABC):
     async def name_effect(self, stage: Stage, since: float) -> str:
         """Say what was seen of the fault after a moment; empty when nothing was."""
         return "; ".join(stage.symptoms(since))
+
+
+def describe(errors: Mapping[str, int]) -> str:
+    """Return the classes of errors with how often each was met."""
+    return ", ".join(f"{times} {name}" for name, times in sorted(errors.items()))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import psutil
 
-from tests.faults.faults.fault import Fault
+from tests.faults.faults.fault import Fault, describe
 from tests.faults.stage import Stage
 
 _NETWORK = "the way to Kafka"
@@ -47,9 +47,50 @@ class ResetKafka(Fault):
     async def name_effect(self, stage: Stage, since: float) -> str:
         """Say how many connections were made anew."""
         del since
-        after = read_connections(stage)
-        gone = sum(len(ports - after.get(name, frozenset())) for name, ports in self._before.items())
-        return f"{gone} of {sum(map(len, self._before.values()))} connections made anew" if gone else ""
+        return describe_new(self._before, read_connections(stage))
+
+
+class HalfOpenKafka(Fault):
+    """The workers' connections carry nothing any more and are never reset: the other end is gone without a word."""
+
+    name = "connections to Kafka half open"
+    harm = _NETWORK
+    hold_seconds = (11.0, 13.0)  # longer than the 10 s that a request may take
+
+    async def strike(self, stage: Stage) -> None:
+        """Leave them so; nothing mends them but whoever has them."""
+        self._before = read_connections(stage)
+        for broker in stage.cluster.brokers:
+            await asyncio.to_thread(broker.leave_workers_half_open)
+
+    async def name_effect(self, stage: Stage, since: float) -> str:
+        """Say how many connections were given up."""
+        del since
+        return describe_new(self._before, read_connections(stage))
+
+
+class HalfOpenDatabase(Fault):
+    """The same on the way to Postgres."""
+
+    name = "connections to Postgres half open"
+    harm = "Postgres"
+    hold_seconds = (11.0, 13.0)  # longer than the 10 s that a statement may take
+
+    async def strike(self, stage: Stage) -> None:
+        """Leave them so."""
+        self._logged = stage.measure_logs()
+        await asyncio.to_thread(stage.database.proxy.leave_half_open)
+
+    async def name_effect(self, stage: Stage, since: float) -> str:
+        """Say which errors consumers met."""
+        del since
+        return describe(stage.errors_since(self._logged))
+
+
+def describe_new(before: Connections, after: Connections) -> str:
+    """Say how many connections are gone; empty when none is."""
+    gone = sum(len(ports - after.get(name, frozenset())) for name, ports in before.items())
+    return f"{gone} of {sum(map(len, before.values()))} connections made anew" if gone else ""
 
 
 def read_connections(stage: Stage) -> Connections:

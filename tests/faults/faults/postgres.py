@@ -2,11 +2,10 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from tests.faults.database import COMMIT, Database
-from tests.faults.faults.fault import Fault
+from tests.faults.faults.fault import Fault, describe
 from tests.faults.stage import NotStruckError, Stage
 
 # 30 s: a consumer commits several times a second.
@@ -141,8 +140,3 @@ class LoseCommitAnswer(Fault):
         """Say how many answers were lost and what the consumer made of it."""
         del since
         return f"{self._lost} answer lost; {describe(stage.errors_since(self._logged))}"
-
-
-def describe(errors: Mapping[str, int]) -> str:
-    """Return the classes of errors with how often each was met."""
-    return ", ".join(f"{times} {name}" for name, times in sorted(errors.items()))

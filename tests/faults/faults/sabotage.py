@@ -5,8 +5,9 @@ from typing import Any, Final
 
 import asyncpg
 
-from tests.faults.faults.fault import Fault
-from tests.faults.faults.postgres import DatabaseFault, describe
+from tests.faults.contract import KINDS
+from tests.faults.faults.fault import Fault, describe
+from tests.faults.faults.postgres import DatabaseFault
 from tests.faults.stage import NotStruckError, Stage
 
 # 30 s: a consumer writes to every busy partition several times a second.
@@ -27,6 +28,12 @@ BEGIN RAISE EXCEPTION 'could not serialize access, on purpose' USING ERRCODE = '
 _ADD_TRIGGER: Final = """
 CREATE OR REPLACE TRIGGER refuse_to_serialize BEFORE INSERT ON tally
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_serialize()"""
+# 300 ms a row: of each kind, what comes in a second takes four, and soon longer than the ten that a statement may.
+_ROW_SECONDS: Final = 0.3
+_DAWDLE: Final = """
+CREATE OR REPLACE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_sleep({}); RETURN NEW; END $$"""
+_ADD_DAWDLER: Final = "CREATE OR REPLACE TRIGGER dawdle BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION dawdle()"
 _DROP_FUNCTION: Final = "DROP FUNCTION IF EXISTS refuse_to_serialize CASCADE"
 
 
@@ -94,3 +101,26 @@ class RefuseToSerialize(Fault):
         del since
         errors = describe(stage.errors_since(self._logged))
         return errors if "SerializationError" in errors else ""
+
+
+class SlowDatabase(Fault):
+    """Every fact takes so long to insert that a batch does not come through in the time it has."""
+
+    name = "a slow Postgres"
+    harm = DatabaseFault.harm
+    hold_seconds = (20.0, 25.0)  # the first batches grow for some seconds, and one of them is given up after ten
+
+    async def strike(self, stage: Stage) -> None:
+        """Add triggers that sleep."""
+        self._logged = stage.measure_logs()
+        await stage.fetch(_DAWDLE.format(_ROW_SECONDS))
+        for kind in KINDS:
+            await stage.fetch(_ADD_DAWDLER.format(kind.table))
+
+    async def mend(self, stage: Stage) -> None:
+        """Let them sleep no more; to drop them would wait for the transactions that hold the tables."""
+        await stage.fetch(_DAWDLE.format(0))
+
+    async def name_effect(self, stage: Stage, since: float) -> str:
+        """Say which errors consumers met, and what else was seen."""
+        return "; ".join(filter(None, [describe(stage.errors_since(self._logged)), *stage.symptoms(since)]))

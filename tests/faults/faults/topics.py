@@ -1,13 +1,21 @@
-"""Harm to the tallies topic: deleted while everything runs."""
+"""Harm to topics: the tallies deleted while everything runs, an input that Kafka begins to compact."""
+
+import asyncio
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from models.topics import TALLIES
+from models.topics import INPUTS, TALLIES
 from tests.faults.faults.fault import Fault
+from tests.faults.operator import SETTINGS_SEEN_SECONDS, accept_gaps, set_topic
 from tests.faults.stage import Stage
 
 _SOURCE = TopicPartition(TALLIES.name, 0)
+
+# 2 s: what was sent before the setting changes is acknowledged by then.
+_UNDER_WAY_SECONDS: Final = 2.0
+_COUNT_COMPACTED: Final = "SELECT count(*) FROM gap WHERE kind = 'compacted'"
 
 
 class DeleteTallies(Fault):
@@ -31,6 +39,39 @@ class DeleteTallies(Fault):
         """Say where the topic ended before and ends now, and what else was seen."""
         seen = f"its end was offset {self._end} and is {await _read_end(stage)}"
         return "; ".join([seen, *stage.symptoms(since)])
+
+
+class CompactInput(Fault):
+    """An input is compacted from now on: it is stopped before a record is lost, until a person lets it go on."""
+
+    name = "an input compacted"
+    harm = "the settings of topics"
+    hold_seconds = (SETTINGS_SEEN_SECONDS, SETTINGS_SEEN_SECONDS + 4)
+
+    async def strike(self, stage: Stage) -> None:
+        """Change the setting."""
+        self._before = await _count_compacted(stage)
+        self._topic = self.random.choice(INPUTS)
+        stage.publisher.keyed_only = self._topic.name
+        await asyncio.sleep(_UNDER_WAY_SECONDS)
+        await set_topic(stage.cluster.publisher_bootstrap, self._topic, {"cleanup.policy": "compact"})
+
+    async def mend(self, stage: Stage) -> None:
+        """Set it right, wait until that is seen, and let go on what was stopped."""
+        self._stopped = await _count_compacted(stage) - self._before
+        await set_topic(stage.cluster.publisher_bootstrap, self._topic)
+        stage.publisher.keyed_only = None
+        await asyncio.sleep(SETTINGS_SEEN_SECONDS)
+        await accept_gaps(stage.database.url, stage.cluster.publisher_bootstrap)
+
+    async def name_effect(self, stage: Stage, since: float) -> str:
+        """Say how many partitions were stopped."""
+        seen = f"{self._stopped} partitions of {self._topic.name} stopped"
+        return "; ".join([seen, *stage.symptoms(since)]) if self._stopped else ""
+
+
+async def _count_compacted(stage: Stage) -> int:
+    return int((await stage.fetch(_COUNT_COMPACTED))[0][0])
 
 
 async def _read_end(stage: Stage) -> int:
