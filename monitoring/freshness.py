@@ -8,8 +8,8 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-# 15 s: every page is announced again every five, so that two may be lost.
-CURRENT_SECONDS_MAX: Final = 15.0
+# 8 s: every page is announced again every five; what is shown as current is what the ledger had in the last ten.
+CURRENT_SECONDS_MAX: Final = 8.0
 WHY_PASSED_OVER: Final = ("stranger", "older")
 
 
@@ -40,7 +40,7 @@ class FreshnessCollector(Collector):
         ages = self._read_ages()
         current = GaugeMetricFamily(
             "onboarding_total_current",
-            "1 while no part of a total that is shown is older than 15 s; 0 while it may not be the ledger's any more.",
+            "1 while no part of a total that is shown is older than 8 s; 0 while it may not be the ledger's any more.",
             labels=["kind"],
         )
         as_of = GaugeMetricFamily(
