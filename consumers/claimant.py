@@ -10,10 +10,11 @@ from aiokafka.errors import KafkaError
 
 from brokers.claims import LIFE_SECONDS, RENEW_SECONDS, Claims
 from consumers.identity import Identity, begin_incarnation, bind_new, make_claim, read_identity
-from consumers.postgres import Postgres, is_outside_fault
+from consumers.postgres import Postgres
 from models.claim import Claim, Standing, judge
 from models.topics import CLAIMS
 from monitoring.ending import StartError
+from postgres.faults import name_wait
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class Claimant:
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError) as error:
                 if not isinstance(error, KafkaError):
                     postgres.drop()
-                    if not is_outside_fault(error):
+                    if not name_wait(error):
                         raise
                 _log.warning("the claim of the ledger is not renewed: %s", type(error).__name__)
 

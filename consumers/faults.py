@@ -9,9 +9,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from consumers.claimant import ClaimBusyError
-from consumers.postgres import LockNotAvailable, is_outside_fault
+from consumers.postgres import LockNotAvailable
 from consumers.progress import ClaimMissedError
 from models.visible import visible
+from postgres.faults import name_wait
 
 FAULTS: Final = (
     asyncpg.PostgresError,
@@ -33,8 +34,8 @@ def name_fault(error: Exception) -> str:
         return "Kafka"
     if isinstance(error, LockNotAvailable):
         return "a lock in Postgres"
-    if is_outside_fault(error):
-        return "Postgres"
+    if what := name_wait(error):
+        return what
     raise error
 
 
@@ -61,6 +62,6 @@ def blame(sources: Collection[TopicPartition]) -> Iterator[None]:
     except (KafkaError, ClaimMissedError):
         raise
     except Exception as error:
-        if is_outside_fault(error):
+        if name_wait(error):
             raise
         raise BatchFailedError(sources, error) from error

@@ -1,4 +1,4 @@
-"""One connection to Postgres that comes back by itself, and the faults that are worth another try."""
+"""One connection to Postgres that comes back by itself."""
 
 from typing import Final
 
@@ -20,25 +20,7 @@ _SESSION: Final = {
     "enable_seqscan": "off",
 }
 
-# SQLSTATE classes of https://www.postgresql.org/docs/current/errcodes-appendix.html that pass by themselves:
-# 08 connection, 40 rollback (deadlock, serialization), 53 out of resources (connections, disk), 55 lock not available,
-# 57 operator intervention (shutdown, cancelled), 58 error of the operating system.
-_PASSING_CLASSES: Final = frozenset({"08", "40", "53", "55", "57", "58"})
-
 LockNotAvailable = asyncpg.LockNotAvailableError
-
-
-def is_outside_fault(error: BaseException) -> bool:
-    """Tell whether an error is the fault of a server or the network, so that waiting and trying again is right.
-
-    A server that is still being restored takes connections, and lets nobody write.
-    """
-    if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "")[:2] in _PASSING_CLASSES or isinstance(error, asyncpg.ReadOnlySQLTransactionError)
-    if isinstance(error, asyncpg.InternalClientError):  # a connection whose last statement was given up in the middle
-        return True
-    # asyncpg.DataError, a value that cannot be sent, is an InterfaceError too: that is a bug.
-    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError) and not isinstance(error, ValueError)
 
 
 class Postgres:

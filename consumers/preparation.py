@@ -13,19 +13,23 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from brokers.claims import Claims, read_cluster_id
+from brokers.sessions import find_session_fault
 from brokers.timing import METADATA_MILLISECONDS, REQUEST_MILLISECONDS
 from brokers.topics import create_topics
 from consumers.claimant import Claimant, ClaimBusyError
 from consumers.migrations import migrate
-from consumers.postgres import Postgres
+from consumers.postgres import STATEMENT_SECONDS_MAX, Postgres
 from models.topics import REFUSED_BYTES_MAX, TOPICS
-from monitoring.ending import close_all
+from monitoring.ending import StartError, close_all
 from monitoring.health import Health
+from postgres.connect import connect
+from postgres.faults import AWAY, name_wait
 
 _log = logging.getLogger(__name__)
 
 _Prepared = TypeVar("_Prepared")
 
+_APPLICATION: Final = "onboarding-preparation"
 _START_RETRY_SECONDS: Final = 1.0
 # 2 s: who leaves Kafka in good order needs a tenth of it.
 _STOP_SECONDS_MAX: Final = 2.0
@@ -46,7 +50,9 @@ class ConsumerSettings:
 
 async def prepare(settings: ConsumerSettings, health: Health, producer: AIOKafkaProducer, claims: Claims) -> Claimant:
     """Bring schema and topics up to date, and claim the Kafka cluster; waits for servers that are away."""
+    await _insist("Postgres", health, lambda: _check_encoding(settings.database_url))
     await _insist("Postgres", health, lambda: migrate(settings.database_url))
+    await _insist("Kafka", health, lambda: _check_sessions(settings.bootstrap))
     await _insist("Kafka", health, lambda: create_topics(settings.bootstrap, TOPICS, settings.replication_factor))
     claims.start(settings.bootstrap)
     await _insist("Kafka", health, producer.start)
@@ -54,6 +60,26 @@ async def prepare(settings: ConsumerSettings, health: Health, producer: AIOKafka
     claimant = Claimant(producer, claims, cluster, settings.environment)
     await _insist("Kafka or Postgres", health, lambda: _claim_once(claimant, settings.database_url))
     return claimant
+
+
+async def _check_encoding(database_url: str) -> None:
+    """Raise StartError for a database that cannot hold every text that an event may have."""
+    connection = await connect(database_url, _APPLICATION, {}, statement_seconds=STATEMENT_SECONDS_MAX)
+    try:
+        encoding = await connection.fetchval("SHOW server_encoding")
+    finally:
+        connection.terminate()
+    if encoding != "UTF8":
+        raise StartError(
+            f"the database of DATABASE_URL is encoded in {encoding}, which cannot hold every name: make another one "
+            "with createdb --encoding=UTF8 --template=template0"
+        )
+
+
+async def _check_sessions(bootstrap: str) -> None:
+    """Raise StartError where brokers would not take us into a group."""
+    if fault := await find_session_fault(bootstrap):
+        raise StartError(fault)
 
 
 async def _claim_once(claimant: Claimant, database_url: str) -> None:
@@ -71,12 +97,18 @@ async def _insist(server: str, health: Health, prepare: Callable[[], Awaitable[_
         try:
             return await say_meanwhile(health, f"{server} at the start", prepare())
         except (SQLAlchemyError, asyncpg.PostgresError, OSError, TimeoutError, KafkaError) as error:
-            health.wait_for(f"{server} at the start")
+            health.wait_for(_name_wait(server, error))
             _log.warning("waiting for %s: %s", server, str(error).partition("\n")[0])
         except ClaimBusyError as error:
             health.wait_for(str(error))
             _log.warning("waiting for %s", error)
         await asyncio.sleep(_START_RETRY_SECONDS)
+
+
+def _name_wait(server: str, error: Exception) -> str:
+    """Say what is waited for: what a person has to mend, where it is that."""
+    what = name_wait(error)
+    return what if what not in {"", AWAY} else f"{server} at the start"
 
 
 async def say_meanwhile(health: Health, what: str, preparing: Awaitable[_Prepared]) -> _Prepared:

@@ -12,12 +12,16 @@ from operations.snapshot import open_snapshot
 _VERSION_TESTED: Final = 18
 # 5 s: ages on screens are wrong by as much, which a person would not see.
 _CLOCK_SECONDS_MAX: Final = 5.0
+# 1,000 million: five times as many as those at which autovacuum freezes by default, and half of what there can be.
+_TRANSACTIONS_MAX: Final = 1_000_000_000
 _MEGABYTE: Final = 1_000_000
 _FACTS: Final = """
 SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int / 10000 AS major,
     pg_is_in_recovery() AS standby, current_setting('fsync') AS fsync,
     current_setting('full_page_writes') AS full_page_writes,
     current_setting('synchronous_commit') AS synchronous_commit, current_setting('TimeZone') AS time_zone,
+    current_setting('server_encoding') AS encoding, (SELECT age(datfrozenxid) FROM pg_database
+        WHERE datname = current_database()) AS oldest_transaction,
     pg_database_size(current_database()) AS bytes, to_regclass('alembic_version') IS NOT NULL AS migrated"""
 _REVISION: Final = "SELECT version_num FROM alembic_version"
 _NEWEST: Final = "SELECT max(newest_at) FROM progress"
@@ -27,6 +31,7 @@ _CLOCK: Final = "SELECT clock_timestamp()"
 class PostgresFacts(NamedTuple):
     """What Postgres says of itself.
 
+    oldest_transaction -- how many transactions ago the oldest one was that is not frozen
     revision -- of the schema; None where there is none
     clock_ahead_seconds -- of its clock before that of this machine
     newest_ahead_seconds -- of the newest append time of Kafka before its clock; None before the first record
@@ -39,6 +44,8 @@ class PostgresFacts(NamedTuple):
     full_page_writes: str
     synchronous_commit: str
     time_zone: str
+    encoding: str
+    oldest_transaction: int
     bytes: int
     revision: str | None
     clock_ahead_seconds: float
@@ -67,6 +74,8 @@ def judge_postgres(found: PostgresFacts, newest_revision: str) -> list[Finding]:
         _judge_server(found),
         _judge_schema(found.revision, newest_revision),
         _judge_durability(found),
+        _judge_encoding(found.encoding),
+        _judge_transactions(found.oldest_transaction),
         Finding(
             "time zone", Level.OK, f"that of Postgres is {found.time_zone}; days are those of Vietnam whatever it is"
         ),
@@ -106,6 +115,22 @@ def _judge_durability(found: PostgresFacts) -> Finding:
         text = "synchronous_commit is off for others; our processes switch it on for themselves"
         return Finding("durability", Level.WARNING, text, "set synchronous_commit to on")
     return Finding("durability", Level.OK, f"fsync is on, synchronous_commit is {found.synchronous_commit}")
+
+
+def _judge_encoding(encoding: str) -> Finding:
+    if encoding == "UTF8":
+        return Finding("encoding", Level.OK, "UTF8")
+    remedy = "make another database with createdb --encoding=UTF8 --template=template0; consumers do not start on this"
+    return Finding("encoding", Level.FAULT, f"{encoding}, which cannot hold every name", remedy)
+
+
+def _judge_transactions(oldest: int) -> Finding:
+    """Look how near Postgres is to the 2,000 million transactions at which it takes no more."""
+    text = f"the oldest that is not frozen was {oldest:,} transactions ago"
+    if oldest <= _TRANSACTIONS_MAX:
+        return Finding("transactions", Level.OK, text)
+    remedy = "find what holds autovacuum back (pg_stat_activity, prepared transactions), then VACUUM FREEZE"
+    return Finding("transactions", Level.FAULT, f"{text}; at 2,000 million Postgres takes no more", remedy)
 
 
 def _judge_clock(ahead_seconds: float) -> Finding:

@@ -14,10 +14,11 @@ from aiokafka.errors import KafkaError
 from brokers.answers import answers
 from brokers.batches import pass_over_unreadable
 from brokers.claims import Claims
+from brokers.sessions import find_session_fault
 from brokers.topics import create_topics, keep_topics
 from models.catalogue import KINDS
 from models.topics import CLAIMS, TALLIES
-from monitoring.ending import close_all, end_on_signals, end_swiftly
+from monitoring.ending import StartError, close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.freshness import FreshnessCollector
 from monitoring.health import Health
@@ -143,9 +144,14 @@ def _make_rebalance_handler(
 
 
 async def _prepare(settings: WorkerSettings, health: Health) -> None:
-    """Make sure that the topics of pages and claims exist, waiting for Kafka as long as it is away."""
+    """Make sure that brokers take us, and that the topics of pages and claims exist; waits for Kafka while it is away.
+
+    Raises StartError where they do not.
+    """
     while True:
         try:
+            if fault := await find_session_fault(settings.bootstrap):
+                raise StartError(fault)
             await create_topics(settings.bootstrap, [TALLIES, CLAIMS], settings.replication_factor)
         except KafkaError as error:
             health.wait_for("Kafka at the start")
