@@ -1,7 +1,6 @@
 """The schema of the ledger as numbered migrations, applied at every start under an advisory lock."""
 
 import logging
-import os
 from pathlib import Path
 from typing import Final
 
@@ -51,11 +50,17 @@ def newest_revision() -> str:
 
 
 def _configure() -> Config:
+    """Tell where the migrations are, whatever the folders above are called."""
     config = Config()
-    config.set_main_option("script_location", str(_HERE))
-    config.set_main_option("path_separator", "os")
-    config.set_main_option("version_locations", os.pathsep.join(map(str, VERSIONS)))
+    config.set_main_option("script_location", _escape(_HERE))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(map(_escape, VERSIONS)))
     return config
+
+
+def _escape(folder: Path) -> str:
+    """Write a folder so that alembic takes it as it is: a "%" begins the name of a setting."""
+    return str(folder).replace("%", "%%")
 
 
 def _upgrade(connection: Connection) -> None:
