@@ -1,6 +1,5 @@
 """What an operator types when a number or an event is in doubt: `find` and `recount`."""
 
-import getpass
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from models.catalogue import KINDS
 from onboarding.answers import answer, make_error_console, settings_or_error, show
+from onboarding.parameters import read_login
 from onboarding.settings import Settings
 from onboarding.waiting import note_when_long, show_counting
 from operations.answer import tell
@@ -76,7 +76,7 @@ async def recount_and_keep(settings: Settings, report: Report) -> Recounted:
     """Count the ledger again, and keep what is found in the name of who asked. Raises UnavailableError."""
     found = await recount_ledger(settings.database_url, settings.onboarding_totals_url, report)
     async with open_writer(settings.database_url) as connection:
-        await keep_recount(connection, found, getpass.getuser())
+        await keep_recount(connection, found, read_login())
     return found
 
 

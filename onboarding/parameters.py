@@ -1,6 +1,7 @@
 """What several commands are told in the same way: a day, a topic, and who takes the responsibility."""
 
 import getpass
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -56,10 +57,19 @@ class TopicType(click.Choice[str]):
 # `--help` names the placeholder alone: the list of all input topics would fill the screen.
 topic_argument: Final = click.argument("topic", type=TopicType(), metavar="TOPIC")
 
+
+def read_login() -> str:
+    """Return who types this: the login, or the user id where this machine has no name for it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
 # What a person decides is kept with a name under it.
 signed_by: Final = click.option(
     "--by",
-    default=getpass.getuser,
+    default=read_login,
     type=visible,
     show_default="your login",
     metavar="TEXT",

@@ -83,10 +83,18 @@ def _start_postgres(stack: ExitStack, settings: Settings, report: Report) -> str
 def _start_kafka(stack: ExitStack, settings: Settings, report: Report) -> str:
     from onboarding.embedded.kafka import EmbeddedKafka  # noqa: PLC0415 - its wheels are not everywhere
 
-    cache_dir = find_cache_dir(os.environ, Path.home())
+    cache_dir = find_cache_dir(os.environ, find_home(settings))
     kafka = EmbeddedKafka(settings.onboarding_state_dir, cache_dir, find_free_port(_KAFKA_PORT))
     stack.enter_context(kafka.running(report))
     return kafka.bootstrap
+
+
+def find_home(settings: Settings) -> Path:
+    """Return the person's home; the state folder for one who has none, neither in the environment nor in passwd."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return settings.onboarding_state_dir.absolute()
 
 
 def _find_ports(settings: Settings) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from onboarding.embedded.ports import LOOPBACK
-from onboarding.embedded.postgres_home import SHARED_DIR, PostgresHome, find_home, give, list_processes_in
+from onboarding.embedded.postgres_home import SHARED_DIR, PostgresHome, find_home, give, list_processes_in, require_name
 from onboarding.embedded.processes import finish_child, start_child
 from onboarding.embedded.server import EmbeddedServer, Report
 
@@ -84,6 +84,7 @@ class EmbeddedPostgres(EmbeddedServer):
         """Start the server on its data, which is made at the first start."""
         home = find_home(self._state_dir, self._shared_dir, report)
         if not self._cluster.exists():
+            require_name()
             report(f"Postgres: making a new, empty database in {self._cluster}")
             _make_cluster(home)
         data = self._cluster / "data"

@@ -64,6 +64,17 @@ def _find_account() -> Account | None:
     return Account(entry.pw_uid, entry.pw_gid)
 
 
+def require_name() -> None:
+    """Raise EmbeddedServerError where this machine has no name for the user id that makes PostgreSQL's data."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise EmbeddedServerError(
+            f"the user id {os.geteuid()} has no name on this machine, and PostgreSQL's data can be made by nobody "
+            "without one: add a line to /etc/passwd, or set DATABASE_URL to a PostgreSQL that runs already"
+        ) from None
+
+
 def _find_installed_programs() -> Path:
     """Return the wheel's folder of programs; the package is not imported, its import changes files and warns."""
     spec = util.find_spec(PACKAGE)

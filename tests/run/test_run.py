@@ -23,10 +23,12 @@ USUAL_PORTS = (5432, 9092, 9101, 9102, 9104)
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Give the environment of a person who has set nothing but where things are kept."""
-    named = {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL"}
+    """Give the environment of a person in an odd place: a strange folder, no HOME, no UTF-8, a zone of half hours."""
+    named = {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "HOME"}
     return {name: value for name, value in os.environ.items() if name not in named} | {
-        "ONBOARDING_STATE_DIR": str(tmp_path / "state")
+        "ONBOARDING_STATE_DIR": str(tmp_path / "odd %d {x} (1)' Việt: y" / ("long" * 30)),
+        "LC_ALL": "C",
+        "TZ": "America/St_Johns",
     }
 
 
