@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -15,6 +16,8 @@ _log = logging.getLogger(__name__)
 
 # 1 s: how long a page waits when Kafka does not take it; a newer one replaces it meanwhile.
 _RETRY_SECONDS: Final = 1.0
+# 10 s: twice as long as Kafka may take for one request.
+_LATE_SECONDS: Final = 10.0
 
 
 class Announcer:
@@ -24,11 +27,18 @@ class Announcer:
         self._producer = producer
         self._waiting: dict[TopicPartition, Page] = {}
         self._offered = asyncio.Event()
+        self._behind_since: float | None = None  # since when pages wait, and none of that time has Kafka had them all
 
     def offer(self, pages: Mapping[TopicPartition, Page]) -> None:
         """Hand over pages that are committed; an older one of the same source partition need not be sent any more."""
         self._waiting.update(pages)
         self._offered.set()
+        if self._behind_since is None:
+            self._behind_since = time.monotonic()
+
+    def is_late(self) -> bool:
+        """Tell whether pages wait for longer than Kafka can need for them: their totals are not current."""
+        return self._behind_since is not None and time.monotonic() - self._behind_since > _LATE_SECONDS
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -39,7 +49,7 @@ class Announcer:
     async def flush(self) -> None:
         """Send every page that waits; each waits until Kafka has it, or a newer one takes its place."""
         self._offered.clear()
-        pages = dict(self._waiting)
+        began_at, pages = time.monotonic(), dict(self._waiting)
         try:
             await asyncio.gather(*map(self._send, pages.values()))
         except KafkaError as error:
@@ -48,6 +58,7 @@ class Announcer:
             self._offered.set()
         else:
             self._waiting = {source: page for source, page in self._waiting.items() if page is not pages.get(source)}
+            self._behind_since = began_at if self._waiting else None
 
     async def _send(self, page: Page) -> None:
         """Send one page and wait until Kafka has it."""

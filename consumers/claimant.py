@@ -14,7 +14,7 @@ from consumers.postgres import Postgres
 from models.claim import Claim, Standing, judge
 from models.topics import CLAIMS
 from monitoring.ending import StartError
-from postgres.faults import name_wait
+from postgres.faults import ERRORS, name_wait
 
 _log = logging.getLogger(__name__)
 
@@ -115,17 +115,26 @@ class Claimant:
             self._check_held()
             try:
                 await self._renew(await postgres.connection())
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, KafkaError) as error:
+            except (KafkaError, *ERRORS) as error:
                 if not isinstance(error, KafkaError):
                     postgres.drop()
                     if not name_wait(error):
                         raise
                 _log.warning("the claim of the ledger is not renewed: %s", type(error).__name__)
 
-    def _check_held(self) -> None:
-        """Raise NotOursError when a greater claim than ours was made."""
+    @property
+    def superseded(self) -> bool:
+        """Whether our ledger has begun another incarnation since: its claim is to be held anew, if it is this server's.
+
+        Another process of ours was faster after the server's start; or it is a copy, and then this one must wait.
+        """
         holder = self._claims.holder
-        if self._held and holder and holder.rank > self._held.rank:
+        return bool(self._held and holder and holder.rank > self._held.rank and holder.ledger == self._held.ledger)
+
+    def _check_held(self) -> None:
+        """Raise NotOursError when another ledger has made a greater claim than ours."""
+        holder = self._claims.holder
+        if self._held and holder and holder.rank > self._held.rank and not self.superseded:
             raise NotOursError(f"the totals on Kafka cluster {self._cluster} are those of {holder.describe()} by now")
 
     async def _renew(self, connection: asyncpg.Connection) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
@@ -12,16 +11,9 @@ from consumers.claimant import ClaimBusyError
 from consumers.postgres import LockNotAvailable
 from consumers.progress import ClaimMissedError
 from models.visible import visible
-from postgres.faults import name_wait
+from postgres.faults import ERRORS, name_wait
 
-FAULTS: Final = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-    TimeoutError,
-    KafkaError,
-)
+FAULTS: Final = (*ERRORS, KafkaError)
 
 
 def name_fault(error: Exception) -> str:

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,7 +22,7 @@ from models.topics import REFUSED_BYTES_MAX, TOPICS
 from monitoring.ending import StartError, close_all
 from monitoring.health import Health
 from postgres.connect import connect
-from postgres.faults import AWAY, name_wait
+from postgres.faults import AWAY, ERRORS, name_wait
 
 _log = logging.getLogger(__name__)
 
@@ -96,7 +95,7 @@ async def _insist(server: str, health: Health, prepare: Callable[[], Awaitable[_
     while True:
         try:
             return await say_meanwhile(health, f"{server} at the start", prepare())
-        except (SQLAlchemyError, asyncpg.PostgresError, OSError, TimeoutError, KafkaError) as error:
+        except (SQLAlchemyError, KafkaError, *ERRORS) as error:
             health.wait_for(_name_wait(server, error))
             _log.warning("waiting for %s: %s", server, str(error).partition("\n")[0])
         except ClaimBusyError as error:

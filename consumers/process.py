@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from brokers.answers import answers
 from brokers.batches import read_every_batch
 from brokers.claims import Claims
+from brokers.connections import outlive_broken_connections
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
 from brokers.topics import keep_topics
 from consumers.announcer import Announcer
@@ -54,6 +55,7 @@ async def run_consumer(settings: ConsumerSettings) -> None:
     """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
     health, registry, end = Health(), new_registry("consumer"), end_on_signals()
     read_every_batch()
+    outlive_broken_connections()
     show_health(registry, health, "Kafka", "Postgres")
     with end_swiftly():
         serving = serve(registry, health, settings.http_host, settings.http_port)

@@ -97,7 +97,7 @@ class Recorder:
 
     async def _step(self) -> None:
         """Fetch and decode one batch while Postgres writes the batch before it; what is tried alone, after it."""
-        if not self._feed.current or self._postgres.lost:
+        if not self._feed.current or self._postgres.lost or self._claimant.superseded:
             await self._take_over()
             return
         await self._stop_losing()
@@ -140,6 +140,8 @@ class Recorder:
         self._backoff.reset()
         if self._feed.is_silent():
             self._health.wait_for("Kafka")
+        elif self._announcer.is_late():
+            self._health.wait_for("Kafka to take the pages of the totals")
         else:
             self._health.progress()
 
@@ -221,11 +223,9 @@ class Recorder:
 
     def _announce(self, sources: Iterable[TopicPartition]) -> None:
         """Offer pages with the number of partitions that their topic has now."""
-        partitions = self._feed.partitions
-        known = [source for source in sources if source.topic in partitions]
-        self._announcer.offer(
-            {source: self._pages[source].show(self._ledger, partitions[source.topic]) for source in known}
-        )
+        ledger, partitions = self._ledger, self._feed.partitions
+        known = (source for source in sources if source.topic in partitions)
+        self._announcer.offer({source: self._pages[source].show(ledger, partitions[source.topic]) for source in known})
 
     async def _wait_out(self, error: Exception) -> None:
         """Wait for what is away or in the way, and begin again from the stored offsets; raise what is a bug."""

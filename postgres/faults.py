@@ -9,6 +9,14 @@ from typing import Final
 
 import asyncpg
 
+# What asyncpg raises, by itself or of the network.
+ERRORS: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 # A server that is away, or does not answer.
 AWAY: Final = "Postgres"
 # By the whole code where a class holds more than one thing, else by the first two letters. What is waited for fits

@@ -10,8 +10,8 @@ from tests.faults.faults.fault import Fault
 from tests.faults.faults.postgres import DatabaseFault
 from tests.faults.stage import Stage
 
-# 10 s: the first pages of the ledger as it was are announced within the recovery that is promised.
-_FALL_SECONDS_MAX: Final = 10.0
+# 60 s: until the first pages of the ledger as it was are announced, with other faults on top of this one.
+_FALL_SECONDS_MAX: Final = 60.0
 # 1 s without a commit before it is rolled back: who asks the ledger what it has must know of the last one.
 _LOOK_SECONDS: Final = 1.0
 _COUNT: Final = "SELECT coalesce(sum(accepted), 0)::bigint FROM progress"

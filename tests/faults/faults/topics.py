@@ -1,6 +1,7 @@
 """Harm to topics: the tallies deleted while everything runs, an input that Kafka begins to compact."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -9,12 +10,15 @@ from aiokafka.admin import AIOKafkaAdminClient
 from models.topics import INPUTS, TALLIES
 from tests.faults.faults.fault import Fault
 from tests.faults.operator import SETTINGS_SEEN_SECONDS, accept_gaps, set_topic
-from tests.faults.stage import Stage
+from tests.faults.stage import AWAY, Stage
 
 _SOURCE = TopicPartition(TALLIES.name, 0)
 
 # 2 s: what was sent before the setting changes is acknowledged by then.
 _UNDER_WAY_SECONDS: Final = 2.0
+# A minute in all: the longest harm to a server lasts a quarter of it.
+_TRIES_MAX: Final = 30
+_TRY_AGAIN_SECONDS: Final = 2.0
 _COUNT_COMPACTED: Final = "SELECT count(*) FROM gap WHERE kind = 'compacted'"
 
 
@@ -62,7 +66,15 @@ class CompactInput(Fault):
         await set_topic(stage.cluster.publisher_bootstrap, self._topic)
         stage.publisher.keyed_only = None
         await asyncio.sleep(SETTINGS_SEEN_SECONDS)
-        await accept_gaps(stage.database.url, stage.cluster.publisher_bootstrap)
+        await self._let_go_on(stage)
+
+    async def _let_go_on(self, stage: Stage) -> None:
+        """Accept the gaps; a person whose servers are away tries again."""
+        for _ in range(_TRIES_MAX):
+            with suppress(*AWAY, RuntimeError):
+                await accept_gaps(stage.database.url, stage.cluster.publisher_bootstrap)
+                return
+            await asyncio.sleep(_TRY_AGAIN_SECONDS)
 
     async def name_effect(self, stage: Stage, since: float) -> str:
         """Say how many partitions were stopped."""
