@@ -28,8 +28,8 @@ from monitoring.metrics import ConsumerMetrics
 
 _log = logging.getLogger(__name__)
 
-# 5 s: how soon a page that was lost, or changed by somebody else, is announced again.
-_REFRESH_SECONDS: Final = 5.0
+# 3 s: how soon a page that was lost, or changed by somebody else, is announced again.
+_REFRESH_SECONDS: Final = 3.0
 
 
 class Recorder:
@@ -201,7 +201,7 @@ class Recorder:
             await progress.record_gaps(await self._postgres.connection(), gaps)
 
     async def _refresh(self) -> None:
-        """Every 5 s, announce every page again as Postgres has it, and tell Kafka where recording stands."""
+        """Every 3 s, announce every page again as Postgres has it, and tell Kafka where recording stands."""
         if time.monotonic() - self._refreshed_at < _REFRESH_SECONDS:
             return
         self._refreshed_at = time.monotonic()

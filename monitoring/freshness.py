@@ -8,8 +8,9 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-# 8 s: every page is announced again every five; what is shown as current is what the ledger had in the last ten.
-CURRENT_SECONDS_MAX: Final = 8.0
+# 6 s: every page is announced again every three, and may be some seconds old when it is heard; what is shown as current
+# is what the ledger had in the last ten.
+CURRENT_SECONDS_MAX: Final = 6.0
 WHY_PASSED_OVER: Final = ("stranger", "older")
 
 
@@ -40,7 +41,7 @@ class FreshnessCollector(Collector):
         ages = self._read_ages()
         current = GaugeMetricFamily(
             "onboarding_total_current",
-            "1 while no part of a total that is shown is older than 8 s; 0 while it may not be the ledger's any more.",
+            "1 while no part of a total that is shown is older than 6 s; 0 while it may not be the ledger's any more.",
             labels=["kind"],
         )
         as_of = GaugeMetricFamily(

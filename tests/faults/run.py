@@ -95,7 +95,7 @@ def _sum_up(order: Order, stage: Stage, progress: Progress, verdict: Verdict) ->
         **verdict.tally._asdict(),
         dips=len(stage.curve.dips()),
         doubles=len(stage.curve.doubles()),
-        unmarked_seconds=sum(each.seconds for each in wrong),
+        unmarked_seconds=sum({each.moment: each.seconds for each in wrong}.values()),
         outcomes=progress.outcomes,
         discrepancies=[*stage.findings, *verdict.discrepancies, *map(str, wrong[:_WRONG_MAX])],
     )
