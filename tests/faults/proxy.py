@@ -79,6 +79,11 @@ class Proxy:
         """Reset every connection there is now; new ones fare as before."""
         self._run(self._reset(self._take))
 
+    def lead_to(self, host: str, port: int) -> None:
+        """Forward to another server from now on, and reset every connection to the one before."""
+        self._address = (host, port)
+        self.reset()
+
     def lose_answer_to(self, request: bytes) -> None:
         """Once, when a client next sends `request`: pass it on, await the answer, drop that, and reset both sides."""
         self._run(self._set_trap(request))
