@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import for_code
+from aiokafka.errors import NodeNotReadyError, for_code
 from aiokafka.protocol.fetch import FetchRequest
 
 from brokers.timing import REQUEST_MILLISECONDS
@@ -20,10 +20,21 @@ _BYTES_MIN: Final = 1
 _READ_UNCOMMITTED: Final = 0
 
 
+class _Admin(AIOKafkaAdminClient):  # type: ignore[misc]  # aiokafka is not typed
+    """A client that asks the controller, and knows that there may be none for a while."""
+
+    async def _send_to_controller(self, request: Any) -> Any:  # noqa: ANN401 - of aiokafka
+        """Send a request. Raises aiokafka.errors.KafkaError, where aiokafka raises AttributeError too."""
+        try:
+            return await super()._send_to_controller(request)
+        except AttributeError as error:
+            raise NodeNotReadyError("no broker is known to be the controller") from error
+
+
 @asynccontextmanager
 async def open_admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     """Give a client that asks about topics and groups. Raises aiokafka.errors.KafkaError when Kafka is away."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS)
+    admin = _Admin(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MILLISECONDS)
     try:
         await admin.start()
         yield admin
