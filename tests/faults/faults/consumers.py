@@ -119,6 +119,8 @@ class ReplaceConsumer(ConsumerFault):
     async def mend(self, stage: Stage) -> None:
         """Remove the oldest."""
         self._seen = await self.see_successors(stage)
+        if self._oldest not in stage.crew.consumers:
+            raise NotStruckError("another fault has removed the oldest consumer")
         self._ending = await stage.crew.retire(self._oldest)
         judge(stage, self._ending)
 
