@@ -72,10 +72,18 @@ def _tell(result: FaultRun, folder: Path) -> int:
         f"{result.dips} dips, shown twice {result.doubles} times, wrong without a mark for "
         f"{result.unmarked_seconds or 0:.1f} s; {len(effective)} kinds of faults had an effect"
     )
-    for line in result.discrepancies[:_LINES_MAX]:
+    for line in [*result.discrepancies, *result.unmarked][:_LINES_MAX]:
         click.echo(f"  {line}")
     click.echo(f"for docs/reliability.md: python -m tests.faults.report docs {folder / 'result.json'}")
-    broken = (result.lost, result.doubled, result.lost_by_kafka, result.dips, result.doubles, result.discrepancies)
+    broken = (
+        result.lost,
+        result.doubled,
+        result.lost_by_kafka,
+        result.dips,
+        result.doubles,
+        result.unmarked,
+        result.discrepancies,
+    )
     return int(any(broken))
 
 

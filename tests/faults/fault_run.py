@@ -34,6 +34,9 @@ class FaultRun:
     doubles: int
     unmarked_seconds: float | None = None  # a total was shown as current and was not the ledger's; None: not looked at
     outcomes: Sequence[Outcome] = ()
+    unmarked: Sequence[
+        str
+    ] = ()  # the first totals that were so; apart, for how long they were is a matter of the machine
     discrepancies: Sequence[str] = ()
     memory: Sequence[tuple[float, float]] = ()  # seconds since the start, MB of the largest worker
     memory_megabytes_max: float = 0.0  # the limit that was asserted

@@ -97,5 +97,6 @@ def _sum_up(order: Order, stage: Stage, progress: Progress, verdict: Verdict) ->
         doubles=len(stage.curve.doubles()),
         unmarked_seconds=sum({each.moment: each.seconds for each in wrong}.values()),
         outcomes=progress.outcomes,
-        discrepancies=[*stage.findings, *verdict.discrepancies, *map(str, wrong[:_WRONG_MAX])],
+        unmarked=[str(each) for each in wrong[:_WRONG_MAX]],
+        discrepancies=[*stage.findings, *verdict.discrepancies],
     )
