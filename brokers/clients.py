@@ -98,15 +98,17 @@ async def find_partitions(bootstrap: str, topics: Collection[str]) -> list[Topic
     return [TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
 
 
-async def read_configs(admin: AIOKafkaAdminClient, topics: Collection[str]) -> dict[str, dict[str, str]]:
-    """Return every setting of topics by name, defaults too. Raises aiokafka.errors.KafkaError."""
-    if not topics:
+async def read_configs(
+    admin: AIOKafkaAdminClient, names: Collection[str], kind: ConfigResourceType = ConfigResourceType.TOPIC
+) -> dict[str, dict[str, str]]:
+    """Return every setting of topics by name, or of brokers by id, defaults too. Raises aiokafka.errors.KafkaError."""
+    if not names:
         return {}
-    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in topics])
+    answers = await admin.describe_configs([ConfigResource(kind, name) for name in names])
     return {
-        topic: {name: value for name, value, *_others in settings}
+        found: {name: value for name, value, *_others in settings}
         for answer in answers
-        for _code, _message, _type, topic, settings in answer.resources
+        for _code, _message, _type, found, settings in answer.resources
     }
 
 

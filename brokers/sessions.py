@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.admin.config_resource import ConfigResourceType
 
-from brokers.clients import open_admin
+from brokers.clients import open_admin, read_configs
 from brokers.timing import SESSION_SECONDS
 
 _LEAST: Final = "group.min.session.timeout.ms"
@@ -18,10 +18,8 @@ async def find_session_fault(bootstrap: str) -> str:
     """
     async with open_admin(bootstrap) as admin:
         brokers = (await admin.describe_cluster())["brokers"]
-        asked = [ConfigResource(ConfigResourceType.BROKER, str(broker["node_id"])) for broker in brokers]
-        answers = await admin.describe_configs(asked)
-    told = [{name: value for name, value, *_ in found[-1]} for answer in answers for found in answer.resources]
-    faults = (_judge(int(settings.get(_LEAST) or 0), int(settings.get(_MOST) or 0)) for settings in told)
+        told = await read_configs(admin, [str(broker["node_id"]) for broker in brokers], ConfigResourceType.BROKER)
+    faults = (_judge(int(settings.get(_LEAST) or 0), int(settings.get(_MOST) or 0)) for settings in told.values())
     return next(filter(None, faults), "")
 
 

@@ -128,14 +128,20 @@ class Claimant:
 
         Another process of ours was faster after the server's start; or it is a copy, and then this one must wait.
         """
+        greater = self._greater
+        return bool(greater and self._held and greater.ledger == self._held.ledger)
+
+    @property
+    def _greater(self) -> Claim | None:
+        """The claim that counts, where it is greater than ours."""
         holder = self._claims.holder
-        return bool(self._held and holder and holder.rank > self._held.rank and holder.ledger == self._held.ledger)
+        return holder if self._held and holder and holder.rank > self._held.rank else None
 
     def _check_held(self) -> None:
         """Raise NotOursError when another ledger has made a greater claim than ours."""
-        holder = self._claims.holder
-        if self._held and holder and holder.rank > self._held.rank and not self.superseded:
-            raise NotOursError(f"the totals on Kafka cluster {self._cluster} are those of {holder.describe()} by now")
+        greater = self._greater
+        if greater and not self.superseded:
+            raise NotOursError(f"the totals on Kafka cluster {self._cluster} are those of {greater.describe()} by now")
 
     async def _renew(self, connection: asyncpg.Connection) -> None:
         """Write the claim again, with the newest epoch."""

@@ -1,21 +1,20 @@
 """Faults in what comes and how it is recorded."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from types import MappingProxyType
 from typing import Final
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import RecordsToDelete
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from brokers.clients import open_admin
 from consumers.process import GROUP
 from models.catalogue import EXPIRIES, IDENTITY_RECORDS, LOCKS, LOGINS
 from models.topics import INPUTS
 from tests.alerts.stage import Stage
+from tests.containers.topics import set_input
 from tests.integration.events import make_event, make_record, to_record
 from tests.integration.gaps import accept_gap, await_stopped
 from upstream.outgoing import Outgoing
@@ -123,27 +122,19 @@ async def deleted_records(stage: Stage) -> AsyncIterator[None]:
 @asynccontextmanager
 async def short_retention(stage: Stage) -> AsyncIterator[None]:
     """Let a topic keep a day, less than the oldest backup; the consumer sees that at its start, and once a minute."""
-    await _alter_logins(stage, {"retention.ms": _DAY})
+    await set_input(stage.kafka.bootstrap, LOGINS.topic, {"retention.ms": _DAY})
     stage.restart("consumer")
     yield
-    await _alter_logins(stage)
+    await set_input(stage.kafka.bootstrap, LOGINS.topic)
     stage.restart("consumer")
 
 
 @asynccontextmanager
 async def changed_topic(stage: Stage) -> AsyncIterator[None]:
     """Let senders write the time of their records; the consumer sees that four times a minute."""
-    await _alter_logins(stage, {"message.timestamp.type": "CreateTime"})
+    await set_input(stage.kafka.bootstrap, LOGINS.topic, {"message.timestamp.type": "CreateTime"})
     yield
-    await _alter_logins(stage)
-
-
-async def _alter_logins(stage: Stage, changed: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Set the settings of the topic of the logins to what they are when it is created, but for what is changed."""
-    (topic,) = (each for each in INPUTS if each.name == LOGINS.topic)
-    async with open_admin(stage.kafka.bootstrap) as admin:
-        resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, {**topic.config, **changed})
-        await admin.alter_configs([resource])
+    await set_input(stage.kafka.bootstrap, LOGINS.topic)
 
 
 @asynccontextmanager

@@ -3,35 +3,22 @@
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 import asyncpg
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from models.topics import INPUTS, Topic
+from models.topics import INPUTS
+from tests.containers.topics import set_input
 
 # 16 s: consumers look at the settings of topics every 15.
 SETTINGS_SEEN_SECONDS: Final = 16.0
 _OPEN: Final = "SELECT topic, kafka_partition FROM gap WHERE accepted_at IS NULL ORDER BY topic, kafka_partition"
 
 
-async def set_topic(bootstrap: str, topic: Topic, changed: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Give an input the settings that it is created with, but for some. Raises aiokafka.errors.KafkaError."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, {**topic.config, **changed})])
-    finally:
-        await admin.close()
-
-
 async def set_topics_right(bootstrap: str) -> None:
     """Give every input the settings that it is created with."""
     for topic in INPUTS:
-        await set_topic(bootstrap, topic)
+        await set_input(bootstrap, topic.name)
 
 
 async def accept_gaps(database_url: str, bootstrap: str) -> int:

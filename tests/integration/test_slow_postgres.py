@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import asyncpg
 import pytest
@@ -33,13 +35,20 @@ async def test_a_batch_that_takes_too_long_is_recorded_in_smaller_ones(system: S
     wait_until(lambda: consumer.read("readyz")[0] == 200, "it works again")
 
 
-async def test_a_transaction_on_a_connection_that_is_half_open_waits_once(database_url: str) -> None:
-    """For the statement; not as long again for its rollback, after which nobody would know what had gone wrong."""
+@contextmanager
+def _led_to(database_url: str) -> Iterator[tuple[Proxy, str]]:
+    """Give a proxy before a database, and the address that leads through it."""
     server, _, database = database_url.rpartition("/")
     address, port = server.rsplit(":", 1)
     with Proxies() as proxies:
         proxy = proxies.open("127.0.0.1", int(port))
-        connection = await connect(f"{address}:{proxy.port}/{database}", "a test", {}, statement_seconds=2)
+        yield proxy, f"{address}:{proxy.port}/{database}"
+
+
+async def test_a_transaction_on_a_connection_that_is_half_open_waits_once(database_url: str) -> None:
+    """For the statement; not as long again for its rollback, after which nobody would know what had gone wrong."""
+    with _led_to(database_url) as (proxy, url):
+        connection = await connect(url, "a test", {}, statement_seconds=2)
         begun_at = time.monotonic()
         ended_at: list[float] = []
         with pytest.raises(TimeoutError):
@@ -60,11 +69,8 @@ async def _ask_half_open(connection: asyncpg.Connection, proxy: Proxy, ended_at:
 
 async def test_a_consumer_with_half_open_connections_goes_on_with_new_ones(system: System) -> None:
     """The server is well, and what was said to it on the old ones never arrives."""
-    server, _, database = system.database_url.rpartition("/")
-    address, port = server.rsplit(":", 1)
-    with Proxies() as proxies:
-        proxy = proxies.open("127.0.0.1", int(port))
-        system.start("consume", DATABASE_URL=f"{address}:{proxy.port}/{database}")
+    with _led_to(system.database_url) as (proxy, url):
+        system.start("consume", DATABASE_URL=url)
         await system.publish(make_record(LOGINS) for _ in range(50))
         await system.await_consumed(50)
         await asyncio.to_thread(proxy.leave_half_open)

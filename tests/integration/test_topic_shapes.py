@@ -5,29 +5,20 @@ import time
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from brokers.answers import answers
-from brokers.clients import open_admin, read_ends
+from brokers.clients import read_ends
 from brokers.topics import create_topics
 from consumers.process import GROUP
 from models.breaks import Break
 from models.catalogue import KIND_BY_TOPIC, LOCKS, LOGINS
 from models.topics import INPUTS, TOPICS, Topic
+from tests.containers.topics import set_input
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_for_total, wait_until
 
 _STOPPED = "SELECT DISTINCT kind FROM gap WHERE topic = $1 AND accepted_at IS NULL"
-
-
-async def _alter(system: System, topic: str, **settings: str) -> None:
-    """Set settings of an input as they are created, but for some; `_` stands for a dot."""
-    (created,) = (each for each in INPUTS if each.name == topic)
-    changed = {name.replace("_", "."): value for name, value in settings.items()}
-    async with open_admin(system.bootstrap) as admin:
-        resource = ConfigResource(ConfigResourceType.TOPIC, topic, {**created.config, **changed})
-        await admin.alter_configs([resource])
 
 
 async def _keep_busy(system: System, until: asyncio.Event) -> None:
@@ -49,7 +40,7 @@ async def test_a_topic_that_is_compacted_stops_and_goes_on_by_a_persons_word(sys
     consumer, worker = system.start("consume"), system.start("total")
     rest = asyncio.Event()
     busy = asyncio.create_task(_keep_busy(system, rest))
-    await _alter(system, LOGINS.topic, cleanup_policy="compact")
+    await set_input(system.bootstrap, LOGINS.topic, {"cleanup.policy": "compact"})
     await asyncio.to_thread(wait_until, lambda: _wrong(consumer, LOGINS.topic, "cleanup.policy") == 1, "it is told")
     await system.await_rows(f"SELECT FROM gap WHERE topic = '{LOGINS.topic}' AND accepted_at IS NULL", 8)
     assert [row[0] for row in await system.fetch(_STOPPED, LOGINS.topic)] == [Break.COMPACTED]
@@ -60,7 +51,7 @@ async def test_a_topic_that_is_compacted_stops_and_goes_on_by_a_persons_word(sys
     stopped = await asyncio.to_thread((system.folder / f"consume-{consumer.port}.log").read_text)
     assert stopped.count("is stopped at offset") == 8
     assert "compacted" in onboarding(system, "gaps").stdout
-    await _alter(system, LOGINS.topic)
+    await set_input(system.bootstrap, LOGINS.topic)
     wait_until(lambda: _wrong(consumer, LOGINS.topic, "cleanup.policy") is None, "it is right again")
     for partition in range(8):
         done = onboarding(system, "accept-gap", LOGINS.topic, str(partition), "--why", "the policy is right again")
@@ -85,7 +76,8 @@ async def test_topics_of_one_partition_count_and_are_told(clean_kafka: str, syst
 async def test_a_record_appended_at_a_nonsense_time_blinds_nobody(system: System, factor: int) -> None:
     """On a topic whose senders write the time: freshness goes on with the next record; what was stored is mended."""
     consumer, worker = system.start("consume"), system.start("total")
-    await _alter(system, LOGINS.topic, message_timestamp_type="CreateTime", message_timestamp_after_max_ms=str(2**62))
+    wrong = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": str(2**62)}
+    await set_input(system.bootstrap, LOGINS.topic, wrong)
     first, second = (make_record(LOGINS, subject="5d" * 32) for _ in range(2))
     now = round(time.time() * 1_000)
     async with AIOKafkaProducer(bootstrap_servers=system.bootstrap) as producer:

@@ -1,10 +1,12 @@
 """Harm to the way between workers and servers: cut in silence, or every connection reset."""
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Mapping
 
 import psutil
 
+from tests.faults.broker import Broker
 from tests.faults.faults.fault import Fault, describe
 from tests.faults.stage import Stage
 
@@ -31,42 +33,49 @@ class CutBroker(Fault):
         await asyncio.to_thread(self._broker.mend_workers)
 
 
-class ResetKafka(Fault):
-    """Every connection between the workers and Kafka reset at once."""
+class ConnectionFault(Fault):
+    """Harm to every connection between the workers and Kafka, which they make anew."""
 
-    name = "every connection to Kafka reset"
     harm = _NETWORK
 
     async def strike(self, stage: Stage) -> None:
-        """Cut and mend every way, which resets what was open."""
+        """Take down which there are, and do the harm on every way."""
         self._before = read_connections(stage)
         for broker in stage.cluster.brokers:
-            await asyncio.to_thread(broker.cut_workers)
-            await asyncio.to_thread(broker.mend_workers)
+            await asyncio.to_thread(self.break_way, broker)
+
+    @abstractmethod
+    def break_way(self, broker: Broker) -> None:
+        """Do the harm on the way to one broker; may block."""
 
     async def name_effect(self, stage: Stage, since: float) -> str:
         """Say how many connections were made anew."""
         del since
-        return describe_new(self._before, read_connections(stage))
+        after = read_connections(stage)
+        gone = sum(len(ports - after.get(name, frozenset())) for name, ports in self._before.items())
+        return f"{gone} of {sum(map(len, self._before.values()))} connections made anew" if gone else ""
 
 
-class HalfOpenKafka(Fault):
+class ResetKafka(ConnectionFault):
+    """Every connection between the workers and Kafka reset at once."""
+
+    name = "every connection to Kafka reset"
+
+    def break_way(self, broker: Broker) -> None:
+        """Cut and mend it, which resets what was open."""
+        broker.cut_workers()
+        broker.mend_workers()
+
+
+class HalfOpenKafka(ConnectionFault):
     """The workers' connections carry nothing any more and are never reset: the other end is gone without a word."""
 
     name = "connections to Kafka half open"
-    harm = _NETWORK
     hold_seconds = (11.0, 13.0)  # longer than the 10 s that a request may take
 
-    async def strike(self, stage: Stage) -> None:
-        """Leave them so; nothing mends them but whoever has them."""
-        self._before = read_connections(stage)
-        for broker in stage.cluster.brokers:
-            await asyncio.to_thread(broker.leave_workers_half_open)
-
-    async def name_effect(self, stage: Stage, since: float) -> str:
-        """Say how many connections were given up."""
-        del since
-        return describe_new(self._before, read_connections(stage))
+    def break_way(self, broker: Broker) -> None:
+        """Leave it so; nothing mends what is open but whoever has it."""
+        broker.leave_workers_half_open()
 
 
 class HalfOpenDatabase(Fault):
@@ -85,12 +94,6 @@ class HalfOpenDatabase(Fault):
         """Say which errors consumers met."""
         del since
         return describe(stage.errors_since(self._logged))
-
-
-def describe_new(before: Connections, after: Connections) -> str:
-    """Say how many connections are gone; empty when none is."""
-    gone = sum(len(ports - after.get(name, frozenset())) for name, ports in before.items())
-    return f"{gone} of {sum(map(len, before.values()))} connections made anew" if gone else ""
 
 
 def read_connections(stage: Stage) -> Connections:

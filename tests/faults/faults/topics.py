@@ -8,8 +8,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from models.topics import INPUTS, TALLIES
+from tests.containers.topics import set_input
 from tests.faults.faults.fault import Fault
-from tests.faults.operator import SETTINGS_SEEN_SECONDS, accept_gaps, set_topic
+from tests.faults.operator import SETTINGS_SEEN_SECONDS, accept_gaps
 from tests.faults.stage import AWAY, Stage
 
 _SOURCE = TopicPartition(TALLIES.name, 0)
@@ -58,12 +59,12 @@ class CompactInput(Fault):
         self._topic = self.random.choice(INPUTS)
         stage.publisher.keyed_only = self._topic.name
         await asyncio.sleep(_UNDER_WAY_SECONDS)
-        await set_topic(stage.cluster.publisher_bootstrap, self._topic, {"cleanup.policy": "compact"})
+        await set_input(stage.cluster.publisher_bootstrap, self._topic.name, {"cleanup.policy": "compact"})
 
     async def mend(self, stage: Stage) -> None:
         """Set it right, wait until that is seen, and let go on what was stopped."""
         self._stopped = await _count_compacted(stage) - self._before
-        await set_topic(stage.cluster.publisher_bootstrap, self._topic)
+        await set_input(stage.cluster.publisher_bootstrap, self._topic.name)
         stage.publisher.keyed_only = None
         await asyncio.sleep(SETTINGS_SEEN_SECONDS)
         await self._let_go_on(stage)
