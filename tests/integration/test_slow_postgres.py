@@ -70,10 +70,11 @@ async def _ask_half_open(connection: asyncpg.Connection, proxy: Proxy, ended_at:
 async def test_a_consumer_with_half_open_connections_goes_on_with_new_ones(system: System) -> None:
     """The server is well, and what was said to it on the old ones never arrives."""
     with _led_to(system.database_url) as (proxy, url):
-        system.start("consume", DATABASE_URL=url)
+        consumer = system.start("consume", DATABASE_URL=url)
         await system.publish(make_record(LOGINS) for _ in range(50))
         await system.await_consumed(50)
         await asyncio.to_thread(proxy.leave_half_open)
         await system.publish(make_record(LOGINS) for _ in range(50))
         await system.await_consumed(100)
         assert await system.fetch("SELECT FROM gap") == []
+        assert await asyncio.to_thread(consumer.end) == 0  # before its way is gone, which it would dial again and again

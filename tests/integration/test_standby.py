@@ -89,3 +89,5 @@ async def test_a_promoted_standby_goes_on_exactly_without_a_person(
         assert ledgers[0][0] == 1
         assert all(consumer.popen.poll() is None for consumer in consumers)
         assert await ours.fetch("SELECT * FROM gap") == []
+        for process in (*consumers, worker):  # before their way is gone, which they would dial again and again
+            assert await asyncio.to_thread(process.end) == 0
