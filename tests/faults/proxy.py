@@ -61,7 +61,8 @@ class Proxy:
         self._connections: dict[Connection, Task | None] = {}
         self._take: Take = self._carry
         self._listener = _listen(port)
-        self._taking = proxies.run(self._start())
+        self._pause: asyncio.TimerHandle | None = None
+        proxies.run(self._start())
 
     def cut(self) -> None:
         """Let no byte pass in either direction: connections stay open and silent, new ones are taken and silent too."""
@@ -103,20 +104,23 @@ class Proxy:
         self._run(self._end())
         self._listener.close()
 
-    async def _start(self) -> Task:
-        return asyncio.create_task(self._take_connections())
+    async def _start(self) -> None:
+        self._take_more()
 
-    async def _take_connections(self) -> None:
-        while True:
-            try:
-                client, _ = await asyncio.get_running_loop().sock_accept(self._listener)
-                connection = Connection(client, self._trap)
-            except (
-                OSError
-            ):  # of one client that is gone, or of all while files are short: the next ones are taken again
-                await asyncio.sleep(_PAUSE_SECONDS)
-            else:
-                self._connections[connection] = self._take(connection)
+    def _take_more(self) -> None:
+        """Take connections as they come: by no task, which could be cancelled with one in hand that nobody closes."""
+        asyncio.get_running_loop().add_reader(self._listener, self._take_one)
+
+    def _take_one(self) -> None:
+        """Take one connection; after an error, of one client that is gone or for want of files, pause for a moment."""
+        try:
+            connection = Connection(self._listener.accept()[0], self._trap)
+        except OSError:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._listener)
+            self._pause = loop.call_later(_PAUSE_SECONDS, self._take_more)
+        else:
+            self._connections[connection] = self._take(connection)
 
     def _carry(self, connection: Connection) -> Task:
         return asyncio.create_task(self._carry_to_end(connection))
@@ -144,8 +148,10 @@ class Proxy:
         self._trap.request = request
 
     async def _end(self) -> None:
-        self._taking.cancel()
-        await asyncio.gather(self._taking, return_exceptions=True)
+        if self._pause:
+            self._pause.cancel()
+        if self._listener.fileno() >= 0:  # else it was closed before
+            asyncio.get_running_loop().remove_reader(self._listener)
         await self._reset(self._keep_silent)
 
 
