@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import asyncpg
 import click
 from aiokafka.errors import KafkaError
 from rich.console import Console
@@ -22,6 +21,7 @@ from onboarding.servers import NoServerError, running_servers
 from onboarding.settings import ADDRESSES_FILE, Settings, read_environment
 from onboarding.workers import Worker, restart_ended, running
 from operations.faults import UnavailableError
+from postgres.faults import ERRORS
 from upstream.publisher import PublishError
 
 _WATCH_SECONDS: Final = 1.0
@@ -60,9 +60,8 @@ def run(*, ending: bool) -> None:
         NotProvedError,
         PublishError,
         UnavailableError,
-        OSError,
-        asyncpg.PostgresError,
         KafkaError,
+        *ERRORS,
     ) as error:
         raise RunError(str(error)) from error
     except KeyboardInterrupt:

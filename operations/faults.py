@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 import asyncpg
 
+from postgres.faults import ERRORS
+
 
 class UnavailableError(Exception):
     """What an answer needs cannot be had; the message is one line that says what, where and what to do."""
@@ -19,7 +21,7 @@ def explain_postgres() -> Iterator[None]:
         raise UnavailableError(
             "the database of DATABASE_URL holds no ledger of this version: start `onboarding consume`, which makes one"
         ) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except ERRORS as error:
         raise UnavailableError(
             f"Postgres does not answer ({_describe(error)}): check that it runs and what DATABASE_URL says"
         ) from error

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from postgres.faults import ERRORS
 from tests.faults.contract import KINDS
 from tests.faults.exposition import parse
 from tests.faults.faults.fault import Fault
 from tests.faults.runner import IN_THE_WAY
 from tests.faults.schedule import Planned
-from tests.faults.stage import AWAY, Stage
+from tests.faults.stage import Stage
 
 # 10 s: what is promised for a recovery; whatever is not right by then, in silence, stays wrong.
 _SETTLE_SECONDS_MAX: Final = 10.0
@@ -82,7 +83,7 @@ class Hunt:
         """Return every topic's errors as they are now; nothing counts while the database is away."""
         try:
             counted = dict(await self.stage.fetch(_COUNTED))
-        except AWAY:
+        except ERRORS:
             counted = {}
         shown, sent = parse(await self.stage.read_totals()), self.stage.log.facts
         acknowledged = {kind.topic: sum(n for lane, n in sent.items() if lane.topic == kind.topic) for kind in KINDS}

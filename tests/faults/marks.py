@@ -9,11 +9,11 @@ import json
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Final, NamedTuple
 
 import asyncpg
 
+from postgres.faults import ERRORS
 from tests.faults.contract import KINDS
 from tests.faults.exposition import write_series
 
@@ -108,11 +108,18 @@ async def follow_ledger(database_url: str, marks: Marks, until: asyncio.Event) -
     connection: asyncpg.Connection | None = None
     while not until.is_set():
         asked_at = time.monotonic()
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            if connection is None or connection.is_closed():
-                connection = await asyncpg.connect(database_url, timeout=2, command_timeout=30)
+        try:
+            connection = connection or await asyncpg.connect(database_url, timeout=2, command_timeout=30)
             rows = await connection.fetch(_READ)
             marks.note_ledger(asked_at, {_NAME_OF[topic]: facts for topic, facts in rows if topic in _NAME_OF})
+        except ERRORS:
+            _end(connection)
+            connection = None
         await asyncio.sleep(_LOOK_SECONDS)
+    _end(connection)
+
+
+def _end(connection: asyncpg.Connection | None) -> None:
+    """End a connection at once: after an error, nobody knows what state it is in."""
     if connection:
         connection.terminate()

@@ -10,16 +10,17 @@ from typing import Final, NoReturn
 from aiokafka.errors import KafkaError
 from docker.errors import DockerException
 
+from postgres.faults import ERRORS
 from tests.faults.checker import Verdict, check
 from tests.faults.faults.fault import Fault
 from tests.faults.outcome import Outcome, Phase
 from tests.faults.progress import Progress
 from tests.faults.quiet import await_quiet
 from tests.faults.schedule import OVERLAP_REST_SECONDS, Planned
-from tests.faults.stage import AWAY, NotStruckError, Stage
+from tests.faults.stage import NotStruckError, Stage
 
 # What a fault may meet when another has harmed what it wants to harm; RuntimeError: a container that did not start.
-IN_THE_WAY: Final = (*AWAY, NotStruckError, DockerException, KafkaError, RuntimeError)
+IN_THE_WAY: Final = (*ERRORS, NotStruckError, DockerException, KafkaError, RuntimeError)
 # 60 s: six times the recovery that is promised; after that the run goes on, and the report says that it never came.
 RECOVERY_SECONDS_MAX: Final = 60.0
 # 120 s: several session time-outs and restarts; whoever is not back by then does not come back.

@@ -12,6 +12,7 @@ from typing import Any, Final
 import aiohttp
 import asyncpg
 
+from postgres.faults import ERRORS
 from tests.faults.child import Child
 from tests.faults.cluster import Cluster
 from tests.faults.crew import CONSUME, PRODUCT, TOTAL, Crew
@@ -33,8 +34,6 @@ _LOOK_SECONDS: Final = 0.1
 STALE_SECONDS: Final = 1.0
 # What consumers write to their log when they wait: "waiting 0.1 s for Postgres: DiskFullError".
 _WAITED: Final = re.compile(r"waiting [\d.]+ s for [^:]*: (\w+)", re.MULTILINE)
-# What tells that the database does not answer.
-AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 Owners = Mapping[Source, tuple[int, Any]]
 
 
@@ -76,14 +75,14 @@ class Stage:
 
     async def count_in_flight(self) -> int:
         """Return how many acknowledged facts are not recorded, by what was last known of the database."""
-        with suppress(*AWAY):
+        with suppress(*ERRORS):
             self._recorded = (await self.fetch("SELECT coalesce(sum(accepted), 0)::bigint FROM progress"))[0][0]
         return max(0, self.log.facts.total() - self._recorded)
 
     async def owners(self) -> Owners:
         """Return the session that owns each source partition; nothing while the database is away."""
         query = "SELECT topic, kafka_partition, owner_pid, owner_started_at FROM progress"
-        with suppress(*AWAY):
+        with suppress(*ERRORS):
             return {(row[0], row[1]): (row[2], row[3]) for row in await self.fetch(query)}
         return {}
 

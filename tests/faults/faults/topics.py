@@ -8,10 +8,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from models.topics import INPUTS, TALLIES
+from postgres.faults import ERRORS
 from tests.containers.topics import set_input
 from tests.faults.faults.fault import Fault
 from tests.faults.operator import SETTINGS_SEEN_SECONDS, accept_gaps
-from tests.faults.stage import AWAY, Stage
+from tests.faults.stage import Stage
 
 _SOURCE = TopicPartition(TALLIES.name, 0)
 
@@ -72,7 +73,7 @@ class CompactInput(Fault):
     async def _let_go_on(self, stage: Stage) -> None:
         """Accept the gaps; a person whose servers are away tries again."""
         for _ in range(_TRIES_MAX):
-            with suppress(*AWAY, RuntimeError):
+            with suppress(*ERRORS, RuntimeError):
                 await accept_gaps(stage.database.url, stage.cluster.publisher_bootstrap)
                 return
             await asyncio.sleep(_TRY_AGAIN_SECONDS)
