@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
+from collections.abc import Iterable
 from typing import Final, NamedTuple, NoReturn
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from brokers.clients import open_admin, open_consumer
@@ -32,7 +33,6 @@ class Claims:
     def __init__(self) -> None:
         self._holder: Claim | None = None
         self._heard_at = 0.0
-        self._written: tuple[float, float] | None = None  # when it was renewed last: by its own clock, and by ours
         self._caught_up = asyncio.Event()
         self._changed = asyncio.Condition()
         self._following: asyncio.Task[NoReturn] | None = None
@@ -55,17 +55,6 @@ class Claims:
     def lives(self) -> bool:
         """Whether it was written within the last three seconds, or read for the first time."""
         return self._holder is not None and time.monotonic() - self._heard_at < LIFE_SECONDS
-
-    @property
-    def now(self) -> float | None:
-        """The time of those who renew the claim, in seconds since 1970; None until it was seen to be renewed.
-
-        What they have written has an age by this, whatever the clock of this process says.
-        """
-        if self._written is None or not self.lives:
-            return None
-        written_at, heard_at = self._written
-        return written_at + time.monotonic() - heard_at
 
     async def catch_up(self) -> None:
         """Wait until everything is known that stood there when this began to follow."""
@@ -95,17 +84,16 @@ class Claims:
             if await consumer.position(_SOURCE) >= end:
                 self._caught_up.set()
             for records in (await consumer.getmany(timeout_ms=_WAIT_MILLISECONDS)).values():
-                await self.take(*((record.value, record.timestamp / 1000) for record in records))
+                await self._take(records)
 
-    async def take(self, *written: tuple[bytes | None, float]) -> None:
-        """Take in records of the topic, each with its time; what is no claim is passed over."""
-        for value, at in written:
-            claim = read_claim(value)
+    async def _take(self, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
+        """Take in records of the topic; what is no claim is passed over."""
+        for record in records:
+            claim = read_claim(record.value)
             if claim is not None:
                 self._holder = greatest(self._holder, claim)
                 if self._holder is claim:
                     self._heard_at = time.monotonic()
-                    self._written = (at, self._heard_at) if self._caught_up.is_set() else None
         async with self._changed:
             self._changed.notify_all()
 

@@ -25,16 +25,17 @@ class Announcer:
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
         self._producer = producer
-        self._waiting: dict[TopicPartition, Page] = {}
+        self._waiting: dict[TopicPartition, tuple[Page, float]] = {}  # each with when it was offered
         self._offered = asyncio.Event()
         self._behind_since: float | None = None  # since when pages wait, and none of that time has Kafka had them all
 
     def offer(self, pages: Mapping[TopicPartition, Page]) -> None:
         """Hand over pages that are committed; an older one of the same source partition need not be sent any more."""
-        self._waiting.update(pages)
+        now = time.monotonic()
+        self._waiting.update({source: (page, now) for source, page in pages.items()})
         self._offered.set()
         if self._behind_since is None:
-            self._behind_since = time.monotonic()
+            self._behind_since = now
 
     def is_late(self) -> bool:
         """Tell whether pages wait for longer than Kafka can need for them: their totals are not current."""
@@ -51,7 +52,7 @@ class Announcer:
         self._offered.clear()
         began_at, pages = time.monotonic(), dict(self._waiting)
         try:
-            await asyncio.gather(*map(self._send, pages.values()))
+            await asyncio.gather(*(self._send(*offered) for offered in pages.values()))
         except KafkaError as error:
             _log.warning("%d pages wait, Kafka does not take them: %s", len(pages), type(error).__name__)
             await asyncio.sleep(_RETRY_SECONDS)
@@ -60,9 +61,10 @@ class Announcer:
             self._waiting = {source: page for source, page in self._waiting.items() if page is not pages.get(source)}
             self._behind_since = began_at if self._waiting else None
 
-    async def _send(self, page: Page) -> None:
-        """Send one page and wait until Kafka has it."""
-        value = page.model_dump_json().encode()
+    async def _send(self, page: Page, offered_at: float) -> None:
+        """Send one page, with how long it has waited, and wait until Kafka has it."""
+        waited = round(time.monotonic() - offered_at, 1)
+        value = page.model_copy(update={"waited_seconds": waited}).model_dump_json().encode()
         # By number: who gives the topic more partitions must not divide the pages among workers.
         await self._producer.send_and_wait(TALLIES.name, partition=0, key=_key(page), value=value)
 

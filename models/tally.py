@@ -65,6 +65,8 @@ class Page(BaseModel):
     days: dict[date, Facts]  # each of the newest days that have any
     opening: Opening | None = None  # of the kind, the same in every page of an epoch
     covered: dict[str, dict[str, Facts]] = {}  # on days that the opening balance holds already
+    # Since the ledger had this until it was sent: Kafka may have been away.
+    waited_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
 
     @property
     def version(self) -> tuple[int, int]:

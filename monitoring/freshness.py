@@ -17,7 +17,7 @@ WHY_PASSED_OVER: Final = ("stranger", "older")
 class FreshnessCollector(Collector):
     """Marks each total that is shown.
 
-    read_ages -- returns by name of kind how many seconds ago the oldest part of its total was announced
+    read_ages -- returns by name of kind how many seconds ago, at most, the ledger had the oldest part of its total
     read_passed_over -- returns how many pages were not shown, by why
     now -- returns the moment of the scrape
     """
@@ -46,7 +46,7 @@ class FreshnessCollector(Collector):
         )
         as_of = GaugeMetricFamily(
             "onboarding_total_as_of_timestamp_seconds",
-            "When the oldest part of a total was announced; absent while that is not known.",
+            "When the ledger had the oldest part of a total, at the earliest; absent while that is not known.",
             labels=["kind"],
         )
         for kind, age in ages.items():

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from models.catalogue import KIND_BY_TOPIC, KINDS
 from models.tally import Page, Total, newer, total
+from streams.ends import Ends
 
 
 @dataclass
@@ -22,9 +23,8 @@ class Board:
 
     clock: Callable[[], float]
     ledger: Callable[[], UUID | None] = lambda: None  # whose totals are shown: who holds the claim; None where nobody
-    now: Callable[[], float | None] = lambda: None  # the time of those who announce; None where it is not known
-    _written_at: dict[tuple[str, int], float] = field(default_factory=dict, init=False)  # of what stood announced
-    _heard_at: dict[tuple[str, int], float] = field(default_factory=dict, init=False)
+    ends: Ends = field(default_factory=Ends)  # where the pages come from, by the same clock
+    _had_after: dict[tuple[str, int], float] = field(default_factory=dict, init=False)  # by partition of a kind
     _pages: dict[str, dict[int, Page]] = field(default_factory=lambda: {kind.name: {} for kind in KINDS}, init=False)
     _shown: dict[str, Total] = field(default_factory=dict, init=False)
     passed_over: Counter[str] = field(default_factory=Counter, init=False)  # pages that are not shown, by why
@@ -32,8 +32,11 @@ class Board:
     _active: bool = field(default=False, init=False)
     _lease_ends_at: float = field(default=0.0, init=False)
 
-    def take(self, page: Page) -> bool:
-        """Keep a page if it is the newest of its source partition, and the claim's holder's; tell whether it was."""
+    def take(self, page: Page, offset: int) -> bool:
+        """Keep a page if it is the newest of its source partition, and the claim's holder's; tell whether it was.
+
+        offset -- where it stands on the tallies topic
+        """
         owner, name = self.ledger(), KIND_BY_TOPIC[page.topic].name
         known = self._known(name, page.partition)
         if page.ledger not in {owner, None} or (page.ledger is None and known and known.ledger):
@@ -42,7 +45,7 @@ class Board:
         if known and known.ledger == page.ledger and page.version < known.version:
             self.passed_over["older"] += 1
             return False
-        self._heard_at[name, page.partition] = self.clock()
+        self._had_after[name, page.partition] = self.ends.written_after(offset) - page.waited_seconds
         self._pages[name][page.partition] = newer(known if known and known.ledger == page.ledger else None, page)
         return self._pages[name][page.partition] is not known
 
@@ -61,23 +64,20 @@ class Board:
         """The number of the present turn: each standing by ends one."""
         return self._turn
 
-    def activate(self, turn: int, announced: Iterable[tuple[Page, float]]) -> None:
+    def activate(self, turn: int, announced: Iterable[tuple[Page, int]]) -> None:
         """Become the active worker of a turn, knowing what stands announced and nothing else.
 
         Pages from an earlier turn may be older than what another worker has shown since. Nothing happens when the turn
         is over: another worker may be the active one by now.
 
-        announced -- pages, each with when it was written
+        announced -- pages, each with its offset
         """
         if turn != self._turn:
             return
         for pages in self._pages.values():
             pages.clear()
-        self._written_at.clear()
-        for page, at in announced:
-            if self.take(page):
-                self._written_at[KIND_BY_TOPIC[page.topic].name, page.partition] = at
-        self._heard_at.clear()  # what stands announced may have stood there for days
+        for page, offset in announced:
+            self.take(page, offset)
         self._active = True
 
     def stand_by(self) -> None:
@@ -100,9 +100,9 @@ class Board:
         return self._shown if self._look() is not None else {}
 
     def ages(self) -> Mapping[str, float]:
-        """Return how many seconds ago the oldest part of each total that is shown was announced.
+        """Return how many seconds ago, at most, the ledger had the oldest part of each total that is shown.
 
-        Infinite for one of which a part was not announced in this turn, or is still another ledger's.
+        Infinite for one of which that is not known of a part, or a part is still another ledger's.
         """
         complete = self._look()
         if complete is None:
@@ -119,11 +119,6 @@ class Board:
         return complete
 
     def _age(self, name: str) -> float:
-        """Return the age of the oldest part: since it was heard, or by the time at which it was written."""
-        return max(self._age_of(name, partition) for partition in self._pages[name] if self._known(name, partition))
-
-    def _age_of(self, name: str, partition: int) -> float:
-        if (name, partition) in self._heard_at:
-            return self.clock() - self._heard_at[name, partition]
-        now, written_at = self.now(), self._written_at.get((name, partition))
-        return math.inf if now is None or written_at is None else max(0.0, now - written_at)
+        """Return the age of the oldest part."""
+        parts = (partition for partition in self._pages[name] if self._known(name, partition))
+        return self.clock() - min(self._had_after[name, partition] for partition in parts)

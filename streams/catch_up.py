@@ -25,10 +25,10 @@ _log = logging.getLogger(__name__)
 
 
 class Written(NamedTuple):
-    """A record of the topic, and when it was written, in seconds since 1970."""
+    """A record of the topic, and where it stands."""
 
     value: bytes
-    at: float
+    offset: int
 
 
 class Announced(NamedTuple):
@@ -83,7 +83,7 @@ class Newest:
         match = _VERSION.search(record.value, 0, _VERSION_BYTES_MAX)
         key, version = (record.key, tuple(map(int, match.groups()))) if match else (record.offset, ())
         if key not in self._found or version >= self._found[key][0]:
-            self._found[key] = (version, Written(record.value, record.timestamp / 1000))
+            self._found[key] = (version, Written(record.value, record.offset))
 
     @property
     def records(self) -> list[Written]:

@@ -79,6 +79,10 @@ class Membership:
         else:
             self._pulse.begin_anew()
 
+    async def follow_end(self) -> NoReturn:
+        """Let the board know where the tallies topic ends."""
+        await self._board.ends.follow(lambda: self._ask(_ask_end))
+
     async def keep(self) -> NoReturn:
         """Send a heartbeat of our own every second; as long as it is answered, nobody else is the active worker.
 
@@ -136,6 +140,11 @@ async def _look(consumer: AIOKafkaConsumer) -> Sign:
     heard_at = max((consumer.last_poll_timestamp(source) or 0 for source in assigned), default=0) / 1000
     end = consumer.highwater(SOURCE) if SOURCE in assigned else None
     return Sign(await _confirm(consumer), time.time() - heard_at if heard_at else 0.0, end)
+
+
+async def _ask_end(consumer: AIOKafkaConsumer) -> int:
+    """Return the offset behind the last announced page, asked of the leader. Raises aiokafka.errors.KafkaError."""
+    return int((await consumer.end_offsets([_TALLIES]))[_TALLIES])
 
 
 async def _confirm(consumer: AIOKafkaConsumer) -> int | None:

@@ -59,7 +59,7 @@ async def run_worker(settings: WorkerSettings) -> None:
     """Keep and show the totals until SIGTERM or SIGINT. Raises what escaped an agent: a bug, for the supervisor."""
     pass_over_unreadable()
     claims, health, registry, end = Claims(), Health(), new_registry("totals"), end_on_signals()
-    board = Board(time.monotonic, lambda: claims.holder.ledger if claims.holder else None, lambda: claims.now)
+    board = Board(time.monotonic, lambda: claims.holder.ledger if claims.holder else None)
     show_health(registry, health, "Kafka")
     registry.register(TotalsCollector(board.show, _now))
     registry.register(FreshnessCollector(board.ages, lambda: board.passed_over, _now))
@@ -109,6 +109,7 @@ async def _run(
     await app.start()
     await asyncio.gather(
         membership.keep(),
+        membership.follow_end(),
         keep_topics(settings.bootstrap, [TALLIES, CLAIMS], settings.replication_factor),
         raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, APP_ID, [TALLIES])),
     )
@@ -135,7 +136,7 @@ def _make_rebalance_handler(
         if membership.active:
             await claims.catch_up()
             announced = await read_announced(bootstrap)
-            pages = [(page, at) for value, at in announced.records if (page := read_page(value))]
+            pages = [(page, offset) for value, offset in announced.records if (page := read_page(value))]
             board.activate(turn, pages)
             await membership.pass_over(announced.end)
         await membership.renew()

@@ -77,12 +77,13 @@ def _make_body(kind: Kind, board: Board, pulse: Pulse, report_crash: ReportCrash
 
     async def keep_total(pages: StreamT[bytes]) -> None:
         try:
-            async for value in pages:
+            async for event in pages.events():
                 pulse.beat(kind.name)
+                value = event.value
                 # Looked for first: to read a page takes 17 µs. A stranger's record may have no value.
                 page = read_page(value) if value and own in value else None
                 if page is not None and page.topic == kind.topic:
-                    board.take(page)
+                    board.take(page, event.message.offset)
         except Exception as bug:
             report_crash(bug)  # Faust would start the agent again and pass over the page for good
             raise

@@ -1,6 +1,7 @@
 """Pages that Kafka does not take are known to be late, however silent its client is about them."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ class Producer:
     async def send_and_wait(self, _topic: str, **what: Any) -> None:
         """Take one page."""
         await self.open.wait()
-        self.sent.append(what["key"])
+        self.sent.append(what["value"])
 
 
 async def test_pages_that_are_not_taken_are_late(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,3 +62,17 @@ async def test_pages_that_have_just_been_offered_are_not_late() -> None:
     tried = Announcer(Producer())
     tried.offer({SOURCE: PAGE})
     assert not tried.is_late()
+
+
+async def test_a_page_says_how_long_it_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted anew each time it is sent; one that was offered again counts from then."""
+    producer, now = Producer(), [100.0]
+    producer.open.set()
+    monkeypatch.setattr(time, "monotonic", lambda: now[-1])
+    tried = Announcer(producer)
+    for offered_at, sent_at in ((100.0, 100.0), (107.5, 119.96)):
+        now.append(offered_at)
+        tried.offer({SOURCE: PAGE})
+        now.append(sent_at)
+        await tried.flush()
+    assert [Page.model_validate_json(value).waited_seconds for value in producer.sent] == [0.0, 12.5]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from models.catalogue import KINDS, LOGINS
 from streams.board import Board
-from tests.streams.pages import fill, make_page
+from tests.streams.pages import fill, hear, make_page
 
 
 class Clock:
@@ -59,7 +59,7 @@ def test_a_total_is_absent_until_a_page_of_every_source_partition_is_there() -> 
     alone = Board(Clock())
     alone.activate(alone.turn, [])
     alone.confirm(6.0)
-    alone.take(make_page(LOGINS, 0, 5))
+    hear(alone, make_page(LOGINS, 0, 5))
     assert alone.show() == {}
     assert alone.incomplete
     assert not board.incomplete
@@ -69,10 +69,10 @@ def test_an_older_page_changes_nothing() -> None:
     """Repeated, reordered, or of a zombie: the page of the greatest version stays."""
     board = _make_board(Clock())
     fill(board, 5)
-    assert not board.take(make_page(LOGINS, 0, 4))
-    assert not board.take(make_page(LOGINS, 0, 5))
+    assert not hear(board, make_page(LOGINS, 0, 4))
+    assert not hear(board, make_page(LOGINS, 0, 5))
     assert board.show()[LOGINS.name].facts == 10
-    assert board.take(make_page(LOGINS, 0, 6))
+    assert hear(board, make_page(LOGINS, 0, 6))
     assert board.show()[LOGINS.name].facts == 11
 
 
@@ -81,10 +81,10 @@ def test_a_total_once_shown_stays_while_new_source_partitions_have_no_page_yet()
     board = _make_board(Clock())
     fill(board, 5)
     assert board.show()[LOGINS.name].facts == 10
-    board.take(make_page(LOGINS, 0, 6, partitions=4))
+    hear(board, make_page(LOGINS, 0, 6, partitions=4))
     assert board.show()[LOGINS.name].facts == 10
     for partition in (1, 2, 3):
-        board.take(make_page(LOGINS, partition, 6, partitions=4))
+        hear(board, make_page(LOGINS, partition, 6, partitions=4))
     assert board.show()[LOGINS.name].facts == 24
 
 
@@ -96,9 +96,9 @@ def test_a_worker_that_becomes_active_again_knows_only_what_stands_announced() -
     board.stand_by()
     assert board.show() == {}
     announced = [make_page(LOGINS, partition, 7) for partition in range(2)]
-    board.activate(board.turn, [(announced[0], 0.0)])
+    board.activate(board.turn, [(announced[0], 0)])
     assert board.show() == {}
-    board.take(announced[1])
+    hear(board, announced[1])
     assert {name: total.facts for name, total in board.show().items()} == {LOGINS.name: 14}
 
 
@@ -126,7 +126,7 @@ def _make_owned_board(clock: Clock, owner: list[UUID | None]) -> Board:
 
 def _take_both(board: Board, facts: int, ledger: UUID | None, **fields: int) -> None:
     for partition in range(2):
-        board.take(make_page(LOGINS, partition, facts, ledger, **fields))
+        hear(board, make_page(LOGINS, partition, facts, ledger, **fields))
 
 
 def test_a_strangers_pages_are_passed_over_and_counted() -> None:
@@ -144,8 +144,8 @@ def test_pages_of_the_version_before_count_until_one_says_whose_it_is() -> None:
     board = _make_owned_board(Clock(), [OURS])
     _take_both(board, 5, None)
     assert board.show()[LOGINS.name].facts == 10
-    board.take(make_page(LOGINS, 0, 6, OURS))
-    board.take(make_page(LOGINS, 0, 7, None))
+    hear(board, make_page(LOGINS, 0, 6, OURS))
+    hear(board, make_page(LOGINS, 0, 7, None))
     assert board.show()[LOGINS.name].facts == 11
 
 
@@ -156,9 +156,9 @@ def test_when_another_ledger_takes_over_the_last_complete_total_stays_and_is_mar
     _take_both(board, 5, OURS)
     assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, 0.0)
     owner.append(STRANGER)
-    board.take(make_page(LOGINS, 0, 1, STRANGER))
+    hear(board, make_page(LOGINS, 0, 1, STRANGER))
     assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, inf)
-    board.take(make_page(LOGINS, 1, 1, STRANGER))
+    hear(board, make_page(LOGINS, 1, 1, STRANGER))
     assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (2, 0.0)
 
 
@@ -168,25 +168,44 @@ def test_a_total_is_as_old_as_its_oldest_part() -> None:
     board = _make_owned_board(clock, [OURS])
     _take_both(board, 5, OURS)
     clock.now = 10.0
-    board.take(make_page(LOGINS, 0, 5, OURS))
+    hear(board, make_page(LOGINS, 0, 5, OURS))
     assert board.ages()[LOGINS.name] == 10.0
-    board.take(make_page(LOGINS, 1, 4, OURS))
+    hear(board, make_page(LOGINS, 1, 4, OURS))
     assert (board.ages()[LOGINS.name], board.passed_over) == (10.0, {"older": 1})
-    board.take(make_page(LOGINS, 1, 5, OURS))
+    hear(board, make_page(LOGINS, 1, 5, OURS))
     assert board.ages()[LOGINS.name] == 0.0
 
 
-def test_what_stands_announced_is_shown_and_not_known_to_be_current() -> None:
-    """It may have stood there for days: only the time of those who renew the claim tells how old it is."""
-    known: list[float | None] = [None]
-    board = Board(Clock(), lambda: OURS, lambda: known[-1])
-    board.activate(board.turn, [(make_page(LOGINS, partition, 5, OURS), 100.0 + partition) for partition in range(2)])
-    board.confirm(6.0)
-    assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, inf)
-    known.append(103.5)
-    assert board.ages()[LOGINS.name] == 3.5
-    board.take(make_page(LOGINS, 0, 6, OURS))
-    assert board.ages()[LOGINS.name] == 2.5
+def test_what_stands_announced_is_shown_and_known_to_be_current_only_after_a_look_without_it() -> None:
+    """It may have stood there for days; a worker that stood by has looked before."""
+    clock = Clock()
+    board = Board(clock, lambda: OURS)
+    for clock.now, end in ((100.0, 7), (101.0, 8), (103.5, 9)):
+        board.ends.note(clock.now, end)
+    board.confirm(200.0)
+    for offset, age in ((6, inf), (7, 3.5), (8, 2.5), (9, 0.0)):
+        board.activate(board.turn, [(make_page(LOGINS, 0, 5, OURS), offset), (make_page(LOGINS, 1, 5, OURS), 9)])
+        assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, age)
+
+
+def test_a_page_that_waited_in_a_backlog_is_as_old_as_it_is() -> None:
+    """However late it is taken in: a worker that lags shows what was, and says so."""
+    clock = Clock()
+    board = _make_owned_board(clock, [OURS])
+    for look in range(20):
+        board.ends.note(float(look), 2 * look)
+    for clock.now, offset in ((19.0, 4), (19.1, 6), (19.2, 38)):
+        for partition in range(2):
+            board.take(make_page(LOGINS, partition, 5, OURS), offset + partition)
+        assert board.ages()[LOGINS.name] == clock.now - offset // 2
+
+
+def test_a_page_that_waited_for_kafka_is_older_than_its_place_says() -> None:
+    """What the ledger had before Kafka was away is not what it has after."""
+    board = _make_owned_board(Clock(), [OURS])
+    _take_both(board, 5, OURS)
+    hear(board, make_page(LOGINS, 1, 6, OURS).model_copy(update={"waited_seconds": 12.5}))
+    assert board.ages()[LOGINS.name] == 12.5
 
 
 def test_a_forged_page_is_shown_and_marked_once_the_ledger_goes_on() -> None:
@@ -194,7 +213,7 @@ def test_a_forged_page_is_shown_and_marked_once_the_ledger_goes_on() -> None:
     clock = Clock()
     board = _make_owned_board(clock, [OURS])
     _take_both(board, 5, OURS)
-    board.take(make_page(LOGINS, 0, 1_000, OURS))
+    hear(board, make_page(LOGINS, 0, 1_000, OURS))
     for clock.now in (5.0, 10.0, 16.0):
         _take_both(board, 6, OURS)
     assert board.ages()[LOGINS.name] == 16.0

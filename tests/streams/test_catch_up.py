@@ -32,9 +32,9 @@ def test_what_shows_no_version_is_kept_for_its_reader() -> None:
 
 
 def test_of_one_version_the_last_record_is_kept() -> None:
-    """A page is announced again every few seconds: what counts is when that was done last."""
+    """A page is announced again every few seconds: what counts is where that was done last."""
     newest = Newest()
     value = make_page(LOGINS, 0, 9).model_dump_json().encode()
-    for at in (1_000, 6_000):
-        newest.take(ConsumerRecord("t", 0, at, at, 0, b"0", value, 0, 1, len(value), ()))
-    assert newest.records == [(value, 6.0)]
+    for offset in (1_000, 6_000):
+        newest.take(_record(offset, b"0", value))
+    assert newest.records == [(value, 6_000)]

@@ -1,8 +1,9 @@
 """The topology is the catalogue's: nothing is discovered by itself, so nothing can be missing in silence."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import faust
@@ -62,7 +63,7 @@ async def test_a_record_without_a_value_is_passed_over() -> None:
     """The topic is compacted: anybody may publish that nothing is left of a key."""
     board = RecordingBoard(lambda: 0.0)
     pages = [None, b"", make_page(LOGINS, 0, 2).model_dump_json().encode()]
-    await _make_body(LOGINS, board, Pulse([LOGINS.name]), _ignore)(_stream(pages))  # type: ignore[arg-type]
+    await _make_body(LOGINS, board, Pulse([LOGINS.name]), _ignore)(_Stream(pages))  # type: ignore[arg-type]
     assert len(board.taken) == 1
 
 
@@ -82,7 +83,7 @@ async def test_an_agent_keeps_the_newest_page_of_its_own_kind_only() -> None:
     """An older page changes nothing, and one of another kind is another agent's."""
     board, pulse = RecordingBoard(lambda: 0.0), Pulse([LOGINS.name])
     pages = [make_page(LOGINS, 0, 2), make_page(LOGINS, 0, 1), make_page(KINDS[0], 0, 9)]
-    await _make_body(LOGINS, board, pulse, _ignore)(_stream([page.model_dump_json().encode() for page in pages]))  # type: ignore[arg-type]
+    await _make_body(LOGINS, board, pulse, _ignore)(_Stream([page.model_dump_json().encode() for page in pages]))  # type: ignore[arg-type]
     assert board.taken == [(pages[0], True), (pages[1], False)]
 
 
@@ -91,8 +92,8 @@ async def test_a_bug_in_an_agent_is_reported_and_raised() -> None:
     reported: list[Exception] = []
     body = _make_body(LOGINS, BrokenBoard(lambda: 0.0), Pulse([]), reported.append)
     with pytest.raises(RuntimeError, match="planted"):
-        await body(_stream([make_page(LOGINS, 0, 1).model_dump_json().encode()]))  # type: ignore[arg-type]
-    assert [bug.args for bug in reported] == [("planted", LOGINS.topic)]
+        await body(_Stream([make_page(LOGINS, 0, 1).model_dump_json().encode()]))  # type: ignore[arg-type]
+    assert [bug.args for bug in reported] == [("planted", LOGINS.topic, 0)]
 
 
 @dataclass
@@ -101,21 +102,27 @@ class RecordingBoard(Board):
 
     taken: list[tuple[Page, bool]] = field(default_factory=list, init=False)
 
-    def take(self, page: Page) -> bool:
+    def take(self, page: Page, offset: int) -> bool:
         """Take a page."""
-        self.taken.append((page, super().take(page)))
+        self.taken.append((page, super().take(page, offset)))
         return self.taken[-1][1]
 
 
 class BrokenBoard(Board):
     """A board that takes no page."""
 
-    def take(self, page: Page) -> bool:
+    def take(self, page: Page, offset: int) -> bool:
         """Fail."""
-        raise RuntimeError("planted", page.topic)
+        raise RuntimeError("planted", page.topic, offset)
 
 
-async def _stream(values: list[bytes]) -> AsyncIterator[bytes]:
-    """Stand in for Faust's stream."""
-    for value in values:
-        yield value
+class _Stream:
+    """Stands in for Faust's stream."""
+
+    def __init__(self, values: Sequence[bytes | None]) -> None:
+        self._values = values
+
+    async def events(self) -> AsyncIterator[SimpleNamespace]:
+        """Yield each value with its offset."""
+        for offset, value in enumerate(self._values):
+            yield SimpleNamespace(value=value, message=SimpleNamespace(offset=offset))
