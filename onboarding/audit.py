@@ -7,10 +7,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import asyncpg
-from aiokafka.errors import KafkaError
 
 from brokers.clients import read_ends
 from consumers.closing import close_days
@@ -25,8 +24,8 @@ from monitoring.health_metrics import show_health
 from monitoring.metrics import AuditMetrics, RefusedMetrics, new_registry
 from monitoring.watchdog import end_when_stuck
 from onboarding.inhabitants import Inhabitants
+from onboarding.jobs import Job, Jobs
 from operations.days import read_usual
-from operations.faults import UnavailableError
 from operations.recount import recount
 from operations.recounts import keep_recount, read_newest
 from operations.shown import find_strays
@@ -39,8 +38,14 @@ _log = logging.getLogger(__name__)
 
 # 3 days: so long a fact may come late before a day's number is called final.
 DAYS_OPEN: Final = 3
-# 60 s between two looks at the clock, and after a server that was away.
+# 60 s between two looks at the clock.
 _PAUSE_SECONDS: Final = 60.0
+# 45 s for a look, which takes ten and asks for a few rows.
+_LOOK_SECONDS_MAX: Final = 45.0
+# 15 minutes for what reads or writes many rows: many days to close, gigabytes of refused records.
+_WORK_SECONDS_MAX: Final = 900.0
+# 2 hours for a recount: of 153 million facts it takes minutes.
+_RECOUNT_SECONDS_MAX: Final = 7_200.0
 # 10 minutes between two looks at all refused records: a budget is gigabytes, and they are read to be measured.
 _ROOM_SECONDS: Final = 600.0
 # 20 drifts: enough to see what is wrong; `onboarding recount` names them all.
@@ -66,7 +71,7 @@ class AuditSettings:
 async def run_auditor(settings: AuditSettings) -> None:
     """Audit until SIGTERM or SIGINT; waits for Kafka, Postgres and the totals as long as they are away."""
     health, registry, end = Health(), new_registry("audit"), end_on_signals()
-    show_health(registry, health)  # it does not wait: what it cannot do now, it does at the next look
+    show_health(registry, health)  # no server that it waits for hides anything: what it cannot do, it does later
     with end_swiftly():
         async with serve(registry, health, settings.http_host, settings.http_port):
             end_when_stuck(health)
@@ -84,15 +89,29 @@ async def run_auditor(settings: AuditSettings) -> None:
 async def _audit(settings: AuditSettings, metrics: AuditMetrics, refused: RefusedMetrics, health: Health) -> None:
     """Do everything beside each other, until cancelled."""
     _show_provinces(settings, metrics)
-    await asyncio.gather(
-        _show_progress(health),
-        _repeat(lambda: _recount(settings, metrics), settings.recount_seconds),
-        _repeat(lambda: _show_recount(settings, metrics), _PAUSE_SECONDS),
-        _repeat(lambda: _compare_shown(settings, metrics), _PAUSE_SECONDS),
-        _repeat(lambda: _close(settings, metrics), _PAUSE_SECONDS),
-        _repeat(lambda: _record_waits(settings), _PAUSE_SECONDS),
-        _repeat(lambda: _make_room(settings, refused), _ROOM_SECONDS),
+    await Jobs(health).run(
+        Job(
+            name="recount",
+            work=lambda: _recount(settings, metrics),
+            pause_seconds=settings.recount_seconds,
+            seconds_max=_RECOUNT_SECONDS_MAX,
+        ),
+        _look("newest recount", lambda: _show_recount(settings, metrics)),
+        _look("comparison of what is shown", lambda: _compare_shown(settings, metrics)),
+        _look("closing of days", lambda: _close(settings, metrics), _WORK_SECONDS_MAX),
+        _look("waits for activation", lambda: _record_waits(settings), _WORK_SECONDS_MAX),
+        Job(
+            name="room for refused records",
+            work=lambda: _make_room(settings, refused),
+            pause_seconds=_ROOM_SECONDS,
+            seconds_max=_WORK_SECONDS_MAX,
+        ),
     )
+
+
+def _look(name: str, work: Callable[[], Coroutine[Any, Any, None]], seconds_max: float = _LOOK_SECONDS_MAX) -> Job:
+    """Return what is done every minute."""
+    return Job(name=name, work=work, pause_seconds=_PAUSE_SECONDS, seconds_max=seconds_max)
 
 
 def _show_provinces(settings: AuditSettings, metrics: AuditMetrics) -> None:
@@ -101,25 +120,6 @@ def _show_provinces(settings: AuditSettings, metrics: AuditMetrics) -> None:
         metrics.belongs_to.labels(place, place_today(place)).set(1)
     for province, number, as_of in settings.inhabitants:
         metrics.inhabitants.labels(province, as_of).set(number)
-
-
-async def _show_progress(health: Health) -> NoReturn:
-    """Say that the loop goes round."""
-    while True:
-        health.progress()
-        await asyncio.sleep(1.0)
-
-
-async def _repeat(work: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> NoReturn:
-    """Do something again and again; where a server is away, again soon."""
-    while True:
-        try:
-            await work()
-        except (UnavailableError, KafkaError, TimeoutError) as error:
-            _log.warning("%s", str(error).partition("\n")[0] or type(error).__name__)
-            await asyncio.sleep(min(seconds, _PAUSE_SECONDS))
-        else:
-            await asyncio.sleep(seconds)
 
 
 async def _recount(settings: AuditSettings, metrics: AuditMetrics) -> None:

@@ -1,5 +1,6 @@
 """One way to connect: a server that does not answer is given up, and a dead connection is noticed on both sides."""
 
+import asyncio
 import socket
 from collections.abc import Mapping
 from types import TracebackType
@@ -25,15 +26,16 @@ _SERVER_SIDE: Final = {
 
 
 class _Transaction(Transaction):  # type: ignore[misc]  # asyncpg is not typed
-    """A transaction that is not rolled back over a connection that did not answer: that would wait as long again.
+    """A transaction that is not rolled back over a connection that did not answer, or whose statement was cancelled.
 
-    The server rolls back by itself what is ended, or has locks that others want.
+    To wait for the rollback would take as long again, or for ever. The server rolls back by itself what is ended, or
+    has locks that others want.
     """
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, TimeoutError):
+        if isinstance(error, TimeoutError | asyncio.CancelledError):
             self._connection.terminate()
         else:
             await super().__aexit__(kind, error, trace)

@@ -10,6 +10,10 @@ import asyncpg
 import pytest
 
 from models.catalogue import LOGINS
+from monitoring.health import Health
+from onboarding import jobs
+from onboarding.jobs import Job, Jobs
+from operations.snapshot import open_snapshot
 from postgres.connect import connect
 from tests.faults.proxy import Proxies, Proxy
 from tests.integration.events import make_record
@@ -78,3 +82,34 @@ async def test_a_consumer_with_half_open_connections_goes_on_with_new_ones(syste
         await system.await_consumed(100)
         assert await system.fetch("SELECT FROM gap") == []
         assert await asyncio.to_thread(consumer.end) == 0  # before its way is gone, which it would dial again and again
+
+
+async def test_a_job_on_a_half_open_connection_is_given_up_told_and_done_on_a_new_one(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one of the auditor: its snapshot would hold up the vacuum for ever, while it says that it works."""
+    monkeypatch.setattr(jobs, "_PATIENCE_SECONDS", 0.0)
+    health, told, done = Health(), list[str](), asyncio.Event()
+    with _led_to(database_url) as (proxy, url):
+
+        async def work() -> None:
+            async with open_snapshot(url) as connection:
+                if not told:
+                    await asyncio.to_thread(proxy.leave_half_open)
+                    told.append("half open")
+                await connection.fetchval("SELECT 1")
+            done.set()
+
+        trying = asyncio.create_task(
+            Jobs(health).run(Job(name="recount", work=work, pause_seconds=0.5, seconds_max=2.0))
+        )
+        async with asyncio.timeout(30):
+            await asyncio.to_thread(
+                wait_until, lambda: "not done within 2 s, given up" in health.describe(), "it says so"
+            )
+            assert health.describe().startswith("waiting for recount: ")
+            assert (health.ready, health.alive) == (False, True)
+            await done.wait()
+            await asyncio.to_thread(wait_until, lambda: health.ready, "it works again")
+        trying.cancel()
+        await asyncio.wait([trying])
