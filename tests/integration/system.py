@@ -20,7 +20,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from prometheus_client.parser import text_string_to_metric_families
 
-from models.catalogue import Kind
+from models.catalogue import KINDS, Kind
 from tests.containers.ports import choose_port
 from tests.containers.waiting import await_condition
 from tests.processes.forked import Running, fork_command
@@ -214,6 +214,15 @@ def total_of(process: Process, kind: Kind) -> float | None:
 def wait_until(holds: Callable[[], bool], what: str, seconds_max: float = SECONDS_MAX) -> None:
     """Wait until a condition seen from outside holds."""
     await_condition(holds, what, seconds_max)
+
+
+def wait_until_current(worker: Process) -> None:
+    """Wait until a stream worker knows each total to be current: every page was announced since its first look."""
+
+    def is_current() -> bool:
+        return all(worker.value("onboarding_total_current", kind=kind.name) == 1 for kind in KINDS)
+
+    wait_until(is_current, "every total is known to be current")
 
 
 async def wait_for_total(process: Process, kind: Kind, facts: int) -> None:

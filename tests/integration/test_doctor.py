@@ -11,7 +11,7 @@ from models.topics import REFUSED
 from operations.findings import Finding, Level
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
-from tests.integration.system import Process, System, wait_for_total
+from tests.integration.system import Process, System, wait_for_total, wait_until_current
 
 DAY_MILLISECONDS = 86_400_000
 # By check, how what is told of it begins, and what its remedy names.
@@ -74,6 +74,7 @@ async def start_all(system: System) -> tuple[Process, Process, Process]:
     auditor = system.start("audit", ONBOARDING_TOTALS_URL=f"http://127.0.0.1:{worker.port}/metrics")
     await system.publish([make_record(LOGINS)])
     await wait_for_total(worker, LOGINS, 1)
+    wait_until_current(worker)
     return consumer, worker, auditor
 
 

@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
-from consumers.identity import bind_new, read_bindings, read_identity
+from consumers.identity import begin_incarnation, bind_new, make_claim, read_bindings, read_identity
 from consumers.migrations import migrate
 from models.catalogue import KINDS, LOGINS
-from models.topics import TALLIES
+from models.topics import CLAIMS, TALLIES
 from tests.containers.ports import choose_port
 from tests.containers.postgres import PostgresServer, fresh_database
 from tests.integration.commands import onboarding
@@ -166,6 +167,27 @@ async def test_of_two_first_consumers_one_binds_the_ledger(database_url: str) ->
         assert len(await read_bindings(first)) == 2  # as it was made, and as it was bound
     finally:
         await asyncio.gather(first.close(), second.close())
+
+
+async def test_a_consumer_goes_on_in_the_incarnation_that_another_process_has_begun(system: System) -> None:
+    """After a start of their server one of them is first; the others hold its claim too, and none of them ends."""
+    consumer, worker = await _count(system, 5)
+    async with system.connected() as connection:
+        identity = await read_identity(connection)
+        before = await make_claim(connection, identity)
+        assert before
+        await begin_incarnation(connection, before.epoch)
+        claim = await make_claim(connection, identity)
+    assert claim
+    assert claim.rank > before.rank
+    async with AIOKafkaProducer(bootstrap_servers=system.bootstrap) as producer:
+        value = claim.model_dump_json().encode()
+        await producer.send_and_wait(CLAIMS.name, partition=0, key=claim.key, value=value)
+    await system.publish(make_record(LOGINS) for _ in range(12))
+    await wait_for_total(worker, LOGINS, 17)
+    assert consumer.popen.poll() is None
+    epochs = await system.fetch("SELECT DISTINCT epoch FROM progress WHERE topic = $1", LOGINS.topic)
+    assert [tuple(row) for row in epochs] == [(claim.epoch,)]
 
 
 async def test_a_consumer_whose_claim_was_taken_ends(system: System, postgres_server: PostgresServer) -> None:

@@ -13,7 +13,7 @@ from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
 from tests.containers.postgres import PostgresServer
 from tests.integration.commands import describe, onboarding
 from tests.integration.events import make_event, make_record, to_record
-from tests.integration.system import SECONDS_MAX, Process, System, wait_for_total, wait_until
+from tests.integration.system import SECONDS_MAX, Process, System, wait_for_total, wait_until, wait_until_current
 
 Processes = tuple[Process, Process, Process]
 
@@ -23,6 +23,7 @@ def start_all(system: System) -> Processes:
     consumer, worker = system.start("consume"), system.start("total")
     auditor = system.start("audit", ONBOARDING_TOTALS_URL=f"http://127.0.0.1:{worker.port}/metrics")
     wait_until(lambda: bool(auditor.value("onboarding_recount_timestamp_seconds")), "the auditor has recounted")
+    wait_until_current(worker)
     return worker, consumer, auditor
 
 
