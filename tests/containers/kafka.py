@@ -9,6 +9,8 @@ IMAGE = "apache/kafka:4.1.1"
 HEAP = "-Xms128m -Xmx384m"
 # Starts sooner than the default G1 with C2, and leaves the second core to the test.
 JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+# Where the image keeps its logs.
+DATA = "/var/lib/kafka/data"
 STARTED = b"Kafka Server started"
 
 
@@ -52,7 +54,7 @@ def settings(port: int) -> dict[str, str]:
         "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "HOST:PLAINTEXT,BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "KAFKA_INTER_BROKER_LISTENER_NAME": "BROKER",
         "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
-        "KAFKA_LOG_DIRS": "/var/lib/kafka/data",
+        "KAFKA_LOG_DIRS": DATA,
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         # For processes of tests that die often; ours have the session that brokers allow by default.

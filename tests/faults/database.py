@@ -4,9 +4,9 @@ from contextlib import ExitStack
 from typing import Final
 
 from tests.containers.assembly import Assembly
+from tests.containers.disk import Disk
 from tests.containers.postgres import IMAGE, PostgresServer
 from tests.faults.crowd import Crowd
-from tests.faults.disk import Disk
 from tests.faults.proxy import Proxies
 
 # asyncpg's COMMIT as it goes over the wire: a simple query ("Q"), its length, and its text with a zero byte.
