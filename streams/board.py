@@ -26,6 +26,9 @@ class Board:
     ends: Ends = field(default_factory=Ends)  # where the pages come from, by the same clock
     _had_after: dict[tuple[str, int], float] = field(default_factory=dict, init=False)  # by partition of a kind
     _pages: dict[str, dict[int, Page]] = field(default_factory=lambda: {kind.name: {} for kind in KINDS}, init=False)
+    _sums: dict[str, tuple[Mapping[int, Page], Total | None]] = field(
+        default_factory=dict, init=False
+    )  # of which pages
     _shown: dict[str, Total] = field(default_factory=dict, init=False)
     passed_over: Counter[str] = field(default_factory=Counter, init=False)  # pages that are not shown, by why
     _turn: int = field(default=0, init=False)
@@ -55,9 +58,11 @@ class Board:
         return page if page and page.ledger in {self.ledger(), None} else None
 
     def _total(self, name: str) -> Total | None:
-        """Return the sum of the holder's pages; None until they are complete."""
-        known = {partition: self._known(name, partition) for partition in self._pages[name]}
-        return total({partition: page for partition, page in known.items() if page})
+        """Return the sum of the holder's pages; None until they are complete. Made anew only where one has changed."""
+        pages = {partition: page for partition in self._pages[name] if (page := self._known(name, partition))}
+        if name not in self._sums or self._sums[name][0] != pages:
+            self._sums[name] = pages, total(pages)
+        return self._sums[name][1]
 
     @property
     def turn(self) -> int:

@@ -1,5 +1,6 @@
 """Apache Kafka in a container: one node, KRaft, with a port that stays the same over a restart."""
 
+import socket
 from typing import Self
 
 from tests.containers.faults import FaultyContainer
@@ -35,8 +36,13 @@ class KafkaBroker(FaultyContainer):
         return self
 
     def is_ready(self) -> bool:
-        """Tell whether the broker has said so since the container was last started."""
-        return self._starts() > self._starts_seen
+        """Tell whether the broker has said so since the container was last started.
+
+        Its log, which grows as long as it lives, is not read before it listens.
+        """
+        with socket.socket() as tried:
+            listens = tried.connect_ex(("127.0.0.1", self.port)) == 0
+        return listens and self._starts() > self._starts_seen
 
     def _starts(self) -> int:
         return bytes(self.get_wrapped_container().logs()).count(STARTED)

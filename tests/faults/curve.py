@@ -1,4 +1,4 @@
-"""How what is shown follows what was acknowledged, lane by lane, sampled every 50 ms.
+"""How what is shown follows what was acknowledged, lane by lane, sampled every 100 ms.
 
 The total of a kind goes on rising while one of its partitions stands still. The traffic therefore ties each value of
 one dimension to a partition, so that the totals by that dimension tell how far each partition is shown.
@@ -20,13 +20,13 @@ from tests.faults.exposition import name_of, parse, write_series
 from tests.faults.marks import MARK, Marks
 from tests.faults.steps import Steps
 
-_PAUSE_SECONDS: Final = 0.05
+_PAUSE_SECONDS: Final = 0.1
 # 0.5 s: an answer takes some milliseconds; a worker that is frozen gives none.
 _SCRAPE_SECONDS_MAX: Final = 0.5
 # A lane with five facts in ten seconds is busy: its first fact after a fault comes soon, and tells that it moves again.
 _BUSY_FACTS: Final = 5
 _BUSY_SECONDS: Final = 10.0
-# 64 rises of a series are at least 3 s: more than any answer that counts may be late.
+# 64 rises of a series are at least 6 s: more than any answer that counts may be late.
 _RISES_KEPT: Final = 64
 
 _TOTALS: Final = frozenset(
@@ -167,7 +167,7 @@ def _sum_lanes(totals: Mapping[str, float]) -> Mapping[Lane, float]:
 
 
 async def watch(ports: Callable[[], Iterable[int]], curve: Curve, until: asyncio.Event) -> None:
-    """Sample what is acknowledged, and scrape every stream worker, each 50 ms until told to stop.
+    """Sample what is acknowledged, and scrape every stream worker, each 100 ms until told to stop.
 
     ports -- returns where stream workers listen now.
     """

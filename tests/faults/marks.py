@@ -20,8 +20,8 @@ from tests.faults.exposition import write_series
 _LOOK_SECONDS: Final = 0.25
 # A total may be what the ledger was ten seconds ago.
 _LATE_SECONDS_MAX: Final = 10.0
-# 0.2 s: four looks of the one who scrapes. A longer time without an answer is not known to have shown anything.
-_LOOK_COUNTS_SECONDS_MAX: Final = 0.2
+# 0.4 s: four looks of the one who scrapes. A longer time without an answer is not known to have shown anything.
+_LOOK_COUNTS_SECONDS_MAX: Final = 0.4
 _READ: Final = "SELECT topic, sum(accepted)::bigint FROM progress GROUP BY topic"
 _NAME_OF: Final = {kind.topic: kind.name for kind in KINDS}
 _CURRENT: Final = {kind.name: write_series("onboarding_total_current", "kind", kind.name) for kind in KINDS}

@@ -24,7 +24,7 @@ from tests.faults.transaction import Ending, make_transactional, publish_in_tran
 
 _log = logging.getLogger(__name__)
 
-# 20 ms: ten records at a time at 500 a second, and a fraction of the 50 ms at which totals are sampled.
+# 20 ms: ten records at a time at 500 a second, and a fraction of the 100 ms at which totals are sampled.
 _TICK_SECONDS: Final = 0.02
 # 3 s for an answer, 1 s for the age of metadata: what a lane's recovery is measured by must not wait for the publisher.
 REQUEST_MILLISECONDS: Final = 3_000
@@ -34,7 +34,7 @@ _UNDER_WAY_MAX: Final = 400
 _BATCH_BYTES_MAX: Final = 512 * 1024
 # 100,000 records of about 1 KB in memory wait while no broker answers: three minutes at 500 a second.
 _WAITING_MAX: Final = 100_000
-# 20 records a tick and lane, at most 20 ms of work in all: whoever shares the loop samples every 50 ms.
+# 20 records a tick and lane, at most 20 ms of work in all: whoever shares the loop samples every 100 ms.
 _TICK_LANE_RECORDS_MAX: Final = 20
 
 

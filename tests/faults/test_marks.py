@@ -55,7 +55,7 @@ def test_what_a_ledger_was_before_it_was_rolled_back_is_right_for_ten_seconds() 
     found.note(WORKER, 25.0, 25.1, shown(19))
     assert found.find_wrong() == []
     found.note(WORKER, 31.0, 31.1, shown(19))
-    assert [wrong.seconds for wrong in found.find_wrong()] == [0.2]
+    assert [wrong.seconds for wrong in found.find_wrong()] == [0.4]
 
 
 def test_what_was_shown_while_nobody_asked_the_ledger_is_not_judged() -> None:
