@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from onboarding.embedded import exec_shim
-from onboarding.embedded.errors import EmbeddedServerError, read_log_tail
+from onboarding.embedded.errors import EmbeddedServerError, read_reason
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def finish_child(process: subprocess.Popen[bytes], task: str, log_path: Path, in
         raise
     if process.returncode != 0:
         raise EmbeddedServerError(
-            f"{task} failed (exit code {process.returncode}), see {log_path}:\n{read_log_tail(log_path)}"
+            f"{task} failed (exit code {process.returncode}): {read_reason(log_path)}; its log is {log_path}"
         )
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar, Self
 
-from onboarding.embedded.errors import EmbeddedServerError, read_log_tail
+from onboarding.embedded.errors import EmbeddedServerError, read_reason
 from onboarding.embedded.machine import check_this_machine
 from onboarding.embedded.processes import stop_child
 
@@ -91,9 +91,9 @@ class EmbeddedServer(ABC):
         return self._own_process().wait()
 
     def describe_end(self) -> str:
-        """Say what is known of a server that ended by itself: exit code, log, last lines."""
+        """Say what is known of a server that ended by itself: exit code, reason, log."""
         code = self.poll()
-        return f"{self.name} ended (exit code {code}), see {self.log_path}:\n{read_log_tail(self.log_path)}"
+        return f"{self.name} ended (exit code {code}): {read_reason(self.log_path)}; its log is {self.log_path}"
 
     def _own_process(self) -> subprocess.Popen[bytes]:
         """Return the process; to ask before start() or after stop() is a mistake in the program."""
@@ -119,15 +119,15 @@ class EmbeddedServer(ABC):
             raise
         if problem:
             self.stop()
-            raise EmbeddedServerError(f"{problem}\nOr set {self.instead}")
+            raise EmbeddedServerError(f"{problem}; or set {self.instead}")
 
     def _find_problem(self) -> str | None:
         """Say why the server is not there, None if it is."""
         if self.poll() is not None:
             return self.describe_end()
         if not self._is_ready():
-            tail = read_log_tail(self.log_path)
-            return f"{self.name} does not answer after {START_SECONDS_MAX:.0f} s, see {self.log_path}:\n{tail}"
+            why = read_reason(self.log_path)
+            return f"{self.name} does not answer after {START_SECONDS_MAX:.0f} s: {why}; its log is {self.log_path}"
         return None
 
 

@@ -81,19 +81,10 @@ def test_two_runs_count_every_fact_once_and_leave_no_process(environment: dict[s
         second.kill()
         second.wait()
         _await_gone(children)
-    _stop_before_the_proof(environment, tmp_path / "third.log")
     for log in (first_log, second_log):
         told = log.read_text()
         assert told.count("exact") == 3
         assert all(told.count(figure) >= 2 for figure in ("75,160", "53,880", "24,150"))  # ours, and the published one
-
-
-def _stop_before_the_proof(environment: dict[str, str], log: Path) -> None:
-    """See that a run which a supervisor ends too early has proved nothing, and says so with its exit code."""
-    stopped = _start(environment, log, "--exit")
-    wait_until(lambda: "ready after" in log.read_text(), "our processes are ready", SECONDS_MAX)
-    stopped.send_signal(signal.SIGTERM)
-    assert (stopped.wait(SECONDS_MAX), "stopped before anything was proved" in log.read_text()) == (1, True)
 
 
 def _refuse_beside(environment: dict[str, str], log: Path) -> None:
