@@ -114,4 +114,4 @@ def _read(addresses: Path | None) -> Settings:
         fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
         name = str(fault["loc"][0])
         meaning = Settings.model_fields[name].description
-        raise SettingError(f"{name.upper()}: {fault['msg']}. It is: {meaning}") from None
+        raise SettingError(f"{name.upper()}: {fault['msg'].removeprefix('Value error, ')}. It is: {meaning}") from None

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from postgres.address_values import check_values
+
 PORT: Final = 5432
 _SCHEMES: Final = frozenset({"postgresql", "postgres"})
 _TAKEN: Final = frozenset(
     {
-        *("host", "port", "dbname", "user", "password", "passfile", "service", "options", "target_session_attrs"),
+        *("host", "port", "dbname", "user", "password", "passfile", "options", "target_session_attrs"),
         *("sslmode", "sslcert", "sslkey", "sslpassword", "sslrootcert", "sslcrl", "sslnegotiation"),
         *("ssl_min_protocol_version", "ssl_max_protocol_version", "krbsrvname", "gsslib"),
     }
@@ -56,6 +58,7 @@ def check_address(url: str) -> str:
             raise ValueError(f"leave out {name}: this program does not know it")
         if not value:
             raise ValueError(f"{name} has no value")
+    check_values(dict(parse_qsl(parts.query)))
     list(find_hosts(url))
     return url
 

@@ -220,7 +220,8 @@ def wait_until_current(worker: Process) -> None:
     """Wait until a stream worker knows each total to be current: every page was announced since its first look."""
 
     def is_current() -> bool:
-        return all(worker.value("onboarding_total_current", kind=kind.name) == 1 for kind in KINDS)
+        marks = worker.scrape("onboarding_total_current").values()
+        return len(marks) == len(KINDS) and all(marks)
 
     wait_until(is_current, "every total is known to be current")
 
