@@ -1,11 +1,13 @@
 """Harm to topics: the tallies deleted while everything runs, an input that Kafka begins to compact."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from models.topics import INPUTS, TALLIES
 from postgres.faults import ERRORS
@@ -53,6 +55,7 @@ class CompactInput(Fault):
     name = "an input compacted"
     harm = "the settings of topics"
     hold_seconds = (SETTINGS_SEEN_SECONDS, SETTINGS_SEEN_SECONDS + 4)
+    _stopped = 0
 
     async def strike(self, stage: Stage) -> None:
         """Change the setting."""
@@ -64,24 +67,29 @@ class CompactInput(Fault):
 
     async def mend(self, stage: Stage) -> None:
         """Set it right, wait until that is seen, and let go on what was stopped."""
-        self._stopped = await _count_compacted(stage) - self._before
-        await set_input(stage.cluster.publisher_bootstrap, self._topic.name)
+        bootstrap = stage.cluster.publisher_bootstrap
         stage.publisher.keyed_only = None
+        await _insist(lambda: set_input(bootstrap, self._topic.name))
+        await _insist(lambda: self._note_stopped(stage))
         await asyncio.sleep(SETTINGS_SEEN_SECONDS)
-        await self._let_go_on(stage)
+        await _insist(lambda: accept_gaps(stage.database.url, bootstrap))
 
-    async def _let_go_on(self, stage: Stage) -> None:
-        """Accept the gaps; a person whose servers are away tries again."""
-        for _ in range(_TRIES_MAX):
-            with suppress(*ERRORS, RuntimeError):
-                await accept_gaps(stage.database.url, stage.cluster.publisher_bootstrap)
-                return
-            await asyncio.sleep(_TRY_AGAIN_SECONDS)
+    async def _note_stopped(self, stage: Stage) -> None:
+        self._stopped = await _count_compacted(stage) - self._before
 
     async def name_effect(self, stage: Stage, since: float) -> str:
         """Say how many partitions were stopped."""
         seen = f"{self._stopped} partitions of {self._topic.name} stopped"
         return "; ".join([seen, *stage.symptoms(since)]) if self._stopped else ""
+
+
+async def _insist(do: Callable[[], Awaitable[object]]) -> None:
+    """Do what a person does, who tries again while servers are away."""
+    for _ in range(_TRIES_MAX):
+        with suppress(*ERRORS, KafkaError, RuntimeError):
+            await do()
+            return
+        await asyncio.sleep(_TRY_AGAIN_SECONDS)
 
 
 async def _count_compacted(stage: Stage) -> int:
