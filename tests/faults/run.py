@@ -64,7 +64,7 @@ async def run(order: Order, folder: Path, print_line: Callable[[str], None]) -> 
             await runner.run_overlap(overlap, order.overlap_seconds)
         except BrokenStageError as error:
             progress.tell(f"the run ends early: {error}")
-        progress.tell("comparing what was acknowledged with what is recorded and shown")
+        progress.tell("waiting for what is under way to be acknowledged")
         verdict = await runner.judge(RECOVERY_SECONDS_PROMISED if order.bug else WHOLE_SECONDS_MAX)
     for ending in stage.crew.crashes:
         progress.tell(f"{ending}: see {ending.name}.log")

@@ -23,6 +23,8 @@ from tests.faults.stage import NotStruckError, Stage
 IN_THE_WAY: Final = (*ERRORS, NotStruckError, DockerException, KafkaError, RuntimeError)
 # 60 s: six times the recovery that is promised; after that the run goes on, and the report says that it never came.
 RECOVERY_SECONDS_MAX: Final = 60.0
+# 120 s: what is under way is acknowledged within seconds of a broker that is back.
+SETTLE_SECONDS_MAX: Final = 120.0
 # 120 s: several session time-outs and restarts; whoever is not back by then does not come back.
 WHOLE_SECONDS_MAX: Final = 120.0
 _LOOK_SECONDS: Final = 0.05
@@ -73,11 +75,23 @@ class Runner:
     async def judge(self, seconds_max: float = WHOLE_SECONDS_MAX) -> Verdict:
         """End the traffic, wait until all is quiet, and compare everything with everything."""
         self.stage.traffic_ends.set()
-        await self.stage.publisher.settle()
+        await self._settle()
+        self.progress.tell("waiting until everything is recorded and shown")
         servers = (self.stage.database.url, self.stage.cluster.publisher_bootstrap)
         if not await await_quiet(*servers, self.stage.read_totals, seconds_max):
             self.stage.find(f"not everything is recorded and shown {seconds_max:g} s after the last fault")
+        self.progress.tell("comparing everything with what was acknowledged")
         return await check(self.stage.log, *servers, await self._read_shown())
+
+    async def _settle(self) -> None:
+        """Wait for what is under way to Kafka; a client of ours that hangs must not hold up the verdict for ever."""
+        try:
+            await asyncio.wait_for(self.stage.publisher.settle(), SETTLE_SECONDS_MAX)
+        except TimeoutError:
+            left = self.stage.publisher.unsettled
+            self.stage.find(
+                f"{left} records are neither acknowledged nor refused {SETTLE_SECONDS_MAX:g} s after the end"
+            )
 
     async def _read_shown(self) -> str:
         """Return the page of the worker that shows the totals; a worker that joins late hides them for a moment."""
