@@ -1,6 +1,8 @@
 """A busy port is replaced."""
 
 import socket
+import subprocess
+import sys
 
 from onboarding.embedded.ports import find_free_port
 
@@ -24,3 +26,16 @@ def test_listener_on_all_addresses_makes_a_port_busy() -> None:
     """A container publishes on 0.0.0.0: that is busy for us too."""
     with socket.create_server(("0.0.0.0", 0)) as listener:  # noqa: S104 - the very case
         assert find_free_port(listener.getsockname()[1]) != listener.getsockname()[1]
+
+
+def test_what_one_process_has_chosen_another_is_not_given() -> None:
+    """Two runs that start in the same second: neither has bound it yet. It is free again after its process."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    choose = f"from onboarding.embedded.ports import *; import sys; print(find_free_port({port}), flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", choose], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
+        assert first.stdout
+        assert int(first.stdout.readline()) == port
+        assert find_free_port(port) != port
+        first.communicate(b"\n")
+    assert find_free_port(port) == find_free_port(port) == port
