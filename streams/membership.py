@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, NoReturn, TypeVar, cast
 import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import ConnectionGroup
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.protocol.group import HeartbeatRequest
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
@@ -29,6 +29,7 @@ SOURCE: Final = TP(TALLIES.name, 0)
 _TALLIES: Final = TopicPartition(*SOURCE)  # as aiokafka wants it
 # 10 s: a broker answers a fetch within 100 ms even when there is nothing to fetch.
 _SILENCE_SECONDS_MAX: Final = 10.0
+_ENDED: Final = "the thread of the Kafka consumer has ended"
 
 
 class WorkerCrashedError(Exception):
@@ -128,10 +129,20 @@ class Membership:
         """Ask the Kafka consumer under Faust's, in the loop of the thread that it lives in.
 
         Not through Faust's queue for that thread: its two places are taken while a fetch and a commit wait for Kafka.
+        Raises aiokafka.errors.KafkaError, also where that thread has ended: Faust knows why.
         """
         thread = cast("Consumer", self._app.consumer)._thread  # noqa: SLF001 - Faust shows its consumer to nobody
         asking = question(thread._consumer)  # noqa: SLF001
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asking, thread.thread_loop))
+        try:
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asking, thread.thread_loop))
+        except RuntimeError as error:  # its loop is closed
+            asking.close()
+            raise KafkaConnectionError(_ENDED) from error
+        except asyncio.CancelledError as error:  # its loop ended meanwhile, unless it is we who are cancelled
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
+            raise KafkaConnectionError(_ENDED) from error
 
 
 async def _look(consumer: AIOKafkaConsumer) -> Sign:

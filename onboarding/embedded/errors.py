@@ -6,6 +6,8 @@ from typing import Final
 
 # 20 lines: a Java stack trace's cause and a PostgreSQL refusal both fit, and a terminal still shows the first.
 LOG_TAIL_LINES_MAX = 20
+# PostgreSQL says in three lines that it cannot listen; the first of them says why.
+_REASONS_MAX: Final = 3
 # What PostgreSQL, its tools and a Java program write before the reason why they end.
 _REASON: Final = re.compile(r"PANIC|FATAL|ERROR|error:|Caused by|Exception|cannot|could not")
 
@@ -21,6 +23,6 @@ def read_log_tail(log_path: Path) -> str:
 
 
 def read_reason(log_path: Path) -> str:
-    """Return the line of a server's last ones that says why it ended: the last that names a reason, else the last."""
-    lines = [line.strip() for line in read_log_tail(log_path).splitlines() if line.strip()]
-    return next(filter(_REASON.search, reversed(lines)), lines[-1])
+    """Return on one line those of a server's last ones that say why it ended, three at most; else the last of all."""
+    lines = list(dict.fromkeys(line.strip() for line in read_log_tail(log_path).splitlines() if line.strip()))
+    return "; ".join(list(filter(_REASON.search, lines))[-_REASONS_MAX:] or lines[-1:])

@@ -1,5 +1,7 @@
 """What can happen to a server, done to a container: a freeze, a sudden death, a restart on the same data and port."""
 
+import time
+from contextlib import suppress
 from typing import Any, Self
 
 from docker.errors import APIError, NotFound
@@ -10,6 +12,8 @@ from tests.containers.waiting import await_condition
 
 # 60 s: a start takes 1 to 4 s; a loaded machine needs longer, a broken server never gets there.
 READY_SECONDS_MAX = 60
+_FREEZES_MAX = 5
+_FREEZE_AGAIN_SECONDS = 0.2
 HINT = "If the image is missing: run deploy/images/build.sh. Else see the engine's log."
 
 
@@ -48,6 +52,11 @@ class FaultyContainer(DockerContainer):
 
     def freeze(self) -> None:
         """Stop every process of the container in its tracks; connections stay open and silent."""
+        for _ in range(_FREEZES_MAX - 1):
+            with suppress(APIError):  # who forks at that moment is not always caught: "unable to freeze"
+                self.get_wrapped_container().pause()
+                return
+            time.sleep(_FREEZE_AGAIN_SECONDS)
         self.get_wrapped_container().pause()
 
     def thaw(self) -> None:
