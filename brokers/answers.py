@@ -15,10 +15,19 @@ _ANSWERS_SECONDS_MAX: Final = 10.0
 
 async def answers(bootstrap: str, group: str, topics: Iterable[Topic]) -> bool:
     """Tell whether a group's coordinator and the leader of every partition of topics answer."""
+    asking = asyncio.create_task(_ask(bootstrap, group, topics))
+    try:  # its end is not waited for: a client that does not answer may not end either
+        await asyncio.wait({asking}, timeout=_ANSWERS_SECONDS_MAX)
+        return asking.done() and await asking
+    finally:
+        asking.cancel()
+
+
+async def _ask(bootstrap: str, group: str, topics: Iterable[Topic]) -> bool:
+    """Do it without a limit."""
     try:
-        async with asyncio.timeout(_ANSWERS_SECONDS_MAX):
-            await _ask_coordinator(bootstrap, group)
-            await _ask_leaders(bootstrap, topics)
+        await _ask_coordinator(bootstrap, group)
+        await _ask_leaders(bootstrap, topics)
     except (KafkaError, TimeoutError):
         return False
     return True
