@@ -51,14 +51,15 @@ def check_address(url: str) -> str:
         raise ValueError("write # in a password as %23")
     if parts.query and not all("=" in each for each in parts.query.split("&")):
         raise ValueError("write what follows ? as name=value, joined by &")
-    for name, value in parse_qsl(parts.query, keep_blank_values=True):
+    parameters = parse_qsl(parts.query, keep_blank_values=True)
+    for name, value in parameters:
         if name in _OURS:
             raise ValueError(f"leave out {name}: this program sets it itself")
         if name not in _TAKEN:
             raise ValueError(f"leave out {name}: this program does not know it")
         if not value:
             raise ValueError(f"{name} has no value")
-    check_values(dict(parse_qsl(parts.query)))
+    check_values(dict(parameters))
     list(find_hosts(url))
     return url
 

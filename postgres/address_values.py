@@ -36,7 +36,7 @@ def check_values(query: Mapping[str, str]) -> None:
 def _check_file(name: str, path: str) -> None:
     """Raise ValueError where a file cannot be read."""
     try:
-        Path(path).read_bytes()
+        Path(path).open("rb").close()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no name of a file"
         raise ValueError(f"{name} names a file that cannot be read: {why}") from error

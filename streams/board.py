@@ -26,9 +26,8 @@ class Board:
     ends: Ends = field(default_factory=Ends)  # where the pages come from, by the same clock
     _had_after: dict[tuple[str, int], float] = field(default_factory=dict, init=False)  # by partition of a kind
     _pages: dict[str, dict[int, Page]] = field(default_factory=lambda: {kind.name: {} for kind in KINDS}, init=False)
-    _sums: dict[str, tuple[Mapping[int, Page], Total | None]] = field(
-        default_factory=dict, init=False
-    )  # of which pages
+    # By kind: of which pages, and their sum.
+    _sums: dict[str, tuple[Mapping[int, Page], Total | None]] = field(default_factory=dict, init=False)
     _shown: dict[str, Total] = field(default_factory=dict, init=False)
     passed_over: Counter[str] = field(default_factory=Counter, init=False)  # pages that are not shown, by why
     _turn: int = field(default=0, init=False)

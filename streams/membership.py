@@ -82,7 +82,7 @@ class Membership:
 
     async def follow_end(self) -> NoReturn:
         """Let the board know where the tallies topic ends."""
-        await self._board.ends.follow(lambda: self._ask(_ask_end))
+        await self._board.ends.follow(lambda: asyncio.wait_for(self._ask(_ask_end), SESSION_SECONDS))
 
     async def keep(self) -> NoReturn:
         """Send a heartbeat of our own every second; as long as it is answered, nobody else is the active worker.

@@ -4,7 +4,6 @@ import codecs
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,31 +12,21 @@ from typing import Any
 
 import pytest
 
-from tests.containers.ports import choose_port
 from tests.integration.system import wait_until
 from tests.processes.forked import Forked, run_command
+from tests.run.runs import SECONDS_MAX, make_environment, start
 
 pytestmark = pytest.mark.slow
 
-SECONDS_MAX = 180.0
-# What names a server of the person who runs the tests is not handed on.
-_NAMED = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL")
 _ROOT = Path(__file__).parents[2]
 # A number that belongs to nobody.
 _NOBODYS_ID = 54_321
 
 
-def _environment(**settings: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _NAMED}
-    return kept | {"PYTHONPATH": str(_ROOT)} | settings
-
-
 @contextmanager
 def _running(log: Path, environment: dict[str, str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """Give a run, with the words it says in a file; end it."""
-    command = [sys.executable, "-m", "onboarding", "run", "--exit"]
-    with log.open("wb") as said:
-        run = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.STDOUT, **options)
+    run = start(environment | {"PYTHONPATH": str(_ROOT)}, log, "--exit", **options)
     try:
         yield run
     finally:
@@ -53,8 +42,10 @@ def test_two_runs_begun_in_the_same_second_work_side_by_side(tmp_path: Path) -> 
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     logs = tmp_path / "one.log", tmp_path / "other.log"
-    one = _environment(ONBOARDING_STATE_DIR="-r f*\n~")
-    other = _environment(ONBOARDING_STATE_DIR=str(tmp_path / "link"), HOME="/nowhere", LC_ALL="vi_VN.none", TERM="none")
+    one = make_environment(ONBOARDING_STATE_DIR="-r f*\n~")
+    other = make_environment(
+        ONBOARDING_STATE_DIR=str(tmp_path / "link"), HOME="/nowhere", LC_ALL="vi_VN.none", TERM="none"
+    )
     closed: dict[str, Any] = {"cwd": tmp_path, "umask": 0o077, "preexec_fn": lambda: os.close(0)}
     with _running(logs[0], one, **closed) as first, _running(logs[1], other) as second:
         for run, log in zip((first, second), logs, strict=True):
@@ -82,9 +73,9 @@ def _allow_files(number: int) -> None:
 def test_where_it_cannot_work_it_says_so_in_one_line(place: str, tmp_path: Path) -> None:
     """And ends with 2."""
     settings, options, words = _ODD[place]
-    log, free = tmp_path / "said.log", {"ONBOARDING_STATE_DIR": str(tmp_path / "state")}
-    free["ONBOARDING_TOTALS_PORT"] = str(choose_port())
-    with _running(log, _environment(**free | settings), **options) as run:
+    log = tmp_path / "said.log"
+    environment = make_environment(**{"ONBOARDING_STATE_DIR": str(tmp_path / "state")} | settings)
+    with _running(log, environment, **options) as run:
         run.wait(SECONDS_MAX)
     assert run.returncode == 2
     _see_one_line(log, words)
@@ -96,7 +87,7 @@ def test_a_user_id_without_a_name_is_told_what_postgresql_needs(tmp_path: Path) 
     log = tmp_path / "said.log"
     with TemporaryDirectory() as folder:  # not in pytest's, which lets nobody else in
         Path(folder).chmod(0o777)
-        run = Forked(_run_as_nobody, environment=_environment(ONBOARDING_STATE_DIR=folder), output=log)
+        run = Forked(_run_as_nobody, environment=make_environment(ONBOARDING_STATE_DIR=folder), output=log)
         assert run.wait(SECONDS_MAX) == 2
     _see_one_line(log, f"the user id {_NOBODYS_ID} has no name on this machine")
 

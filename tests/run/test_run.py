@@ -1,6 +1,5 @@
 """One machine, one command: killed, started again on the kept data, with its usual ports taken."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -13,23 +12,20 @@ import psutil
 import pytest
 
 from tests.integration.system import wait_until
+from tests.run.runs import SECONDS_MAX, make_environment, start
 
 pytestmark = pytest.mark.slow
 
-# 180 s: many times what a run takes on two idle cores; it only bounds a test that has failed.
-SECONDS_MAX = 180.0
 USUAL_PORTS = (5432, 9092, 9101, 9102, 9104)
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Give the environment of a person in an odd place: a strange folder, no HOME, no UTF-8, a zone of half hours."""
-    named = {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "HOME"}
-    return {name: value for name, value in os.environ.items() if name not in named} | {
-        "ONBOARDING_STATE_DIR": str(tmp_path / "odd %d {x} (1)' Việt: y" / ("long" * 30)),
-        "LC_ALL": "C",
-        "TZ": "America/St_Johns",
-    }
+    folder = tmp_path / "odd %d {x} (1)' Việt: y" / ("long" * 30)
+    made = make_environment(ONBOARDING_STATE_DIR=str(folder), LC_ALL="C", TZ="America/St_Johns")
+    made.pop("HOME", None)
+    return made
 
 
 @contextmanager
@@ -42,13 +38,6 @@ def _taken_ports() -> Iterator[None]:
                 taken.bind(("127.0.0.1", port))
                 taken.listen()
         yield
-
-
-def _start(environment: dict[str, str], log: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start a run whose output goes to a file."""
-    with log.open("wb") as output:
-        command = [sys.executable, "-m", "onboarding", "run", *arguments]
-        return subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
 
 
 def _await_serving(run: subprocess.Popen[bytes], log: Path) -> list[psutil.Process]:
@@ -67,7 +56,7 @@ def _await_gone(children: list[psutil.Process]) -> None:
 def test_two_runs_count_every_fact_once_and_leave_no_process(environment: dict[str, str], tmp_path: Path) -> None:
     """The first is ended by Ctrl-C; the second finds its data and other ports, and is killed."""
     first_log, second_log = tmp_path / "first.log", tmp_path / "second.log"
-    first = _start(environment, first_log)
+    first = start(environment, first_log)
     children = _await_serving(first, first_log)
     assert len(children) >= 4  # two servers, two processes of ours
     _refuse_beside(environment, tmp_path / "refused.log")
@@ -76,7 +65,7 @@ def test_two_runs_count_every_fact_once_and_leave_no_process(environment: dict[s
     _await_gone(children)
 
     with _taken_ports():
-        second = _start(environment, second_log)
+        second = start(environment, second_log)
         children = _await_serving(second, second_log)
         second.kill()
         second.wait()
@@ -89,7 +78,7 @@ def test_two_runs_count_every_fact_once_and_leave_no_process(environment: dict[s
 
 def _refuse_beside(environment: dict[str, str], log: Path) -> None:
     """See a second run on the same folder refused with one line while the first one is there."""
-    refused = _start(environment, log, "--exit")
+    refused = start(environment, log, "--exit")
     assert refused.wait(SECONDS_MAX) == 2
     assert "Traceback" not in log.read_text()
 
