@@ -8,9 +8,10 @@ from typing import Final
 LOOPBACK = "127.0.0.1"
 ANY_FREE_PORT = 0  # the kernel's own convention of bind(2)
 
-# What this process has chosen, by port. Each is a name in Linux's abstract namespace: one holder on a machine, no file,
-# and gone with its process. https://man7.org/linux/man-pages/man7/unix.7.html
-_reserved: Final[dict[int, socket.socket]] = {}
+# What this process has chosen: by port, the descriptor of a socket that nobody closes. Each is a name in Linux's
+# abstract namespace: one holder on a machine, no file, and gone with its process.
+# https://man7.org/linux/man-pages/man7/unix.7.html
+_reserved: Final[dict[int, int]] = {}
 
 
 def find_free_port(preferred: int) -> int:
@@ -39,7 +40,7 @@ def _reserve(port: int) -> int:
         except OSError:
             name.close()
             raise _BusyError from None
-        _reserved[port] = name
+        _reserved[port] = name.detach()
     return port
 
 
