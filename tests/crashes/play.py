@@ -103,8 +103,8 @@ class Play:
         assert is_killed(child), f"the process ended with {child.process.poll()}, see {child.log}"
 
     async def _answer(self, child: Child) -> None:
-        """Give a process that waits what it waits for."""
-        if self._point.scene is Scene.AFTERWARDS:
+        """Give a process that waits what it waits for; the late fact once, however many of its tasks wait."""
+        if self._point.scene is Scene.AFTERWARDS and self._answered == 1:
             await self._stage.publish_late(self._late)
         else:
             await self._stage.publish_batch(self._late)

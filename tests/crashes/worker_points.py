@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Final
 
+from streams import membership
 from tests.crashes.hand import Late
 from tests.crashes.places import Call
 from tests.crashes.points import (
@@ -36,6 +37,11 @@ def _takes_late_page(late: Late, call: Call) -> bool:
     return late.is_in(argument(call, 1))
 
 
+def _is_heartbeat(_late: Late, call: Call) -> bool:
+    """Tell whether it is by a heartbeat that Faust's Kafka consumer is asked."""
+    return argument(call, 1) is membership._look  # noqa: SLF001 - the question is named nowhere else
+
+
 _starting = partial(Point, role="total", scene=Scene.START, needs=NOTHING, planted=DOUBLED_PAGE)
 _catching_up = partial(_starting, needs=LATE_PAGE)
 _taking = partial(Point, role="total", needs=UNCOMMITTED_PAGE, concerns=_takes_late_page, planted=DOUBLED_PAGE)
@@ -64,7 +70,7 @@ WORKER_POINTS: Final = (
     _taking(name="page taken", place=_TAKE, moment=_AFTER),
     _committing(name="before Faust commits offsets"),
     _committing(name="offsets committed", moment=_AFTER, planted=LOST_PAGE),
-    _confirming(name="before the heartbeat", place=_ASK, waits=True),
+    _confirming(name="before the heartbeat", place=_ASK, concerns=_is_heartbeat, waits=True),
     _confirming(name="heartbeat answered", place="streams.membership:Membership._note", brake=_UNTIL_LATE),
     _confirming(name="lease renewed", place="streams.board:Board.confirm", moment=_AFTER, brake=_UNTIL_LATE),
     _stopping(name="before the totals are taken down", place=STAND_BY),

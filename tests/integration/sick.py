@@ -24,6 +24,7 @@ from onboarding.settings import Settings, read_settings
 from streams.process import run_worker
 
 _FOR_EVER_SECONDS = 3_600.0
+_RETRY_SECONDS = 0.1
 
 
 def block_loop() -> None:
@@ -45,10 +46,15 @@ def stop_coordinating() -> None:
 
 
 def stop_feeding_agents() -> None:
-    """End the task in which Faust hands messages to its agents; everything else of it goes on."""
-    for fetcher in _find(faust_consumer.Fetcher):
-        for future in fetcher._futures:  # noqa: SLF001
-            future.cancel()
+    """End the task in which Faust hands messages to its agents; everything else of it goes on.
+
+    Raises LookupError while it has none: a worker is ready a moment before Faust starts it.
+    """
+    futures = [future for fetcher in _find(faust_consumer.Fetcher) for future in fetcher._futures]  # noqa: SLF001
+    if not futures:
+        raise LookupError(faust_consumer.Fetcher)
+    for future in futures:
+        future.cancel()
 
 
 def _find(kind: type[Any]) -> list[Any]:
@@ -79,9 +85,17 @@ def make_haste(times: float) -> None:
     watchdog._LOOK_SECONDS /= times  # type: ignore[misc] # noqa: SLF001 - final for everybody else
 
 
-async def _run(verb: str, fall_sick: Callable[[], None]) -> None:
+def _fall_sick(sickness: Callable[[], None]) -> None:
+    """Fall sick as soon as there is what the sickness is of."""
+    try:
+        sickness()
+    except LookupError:
+        asyncio.get_running_loop().call_later(_RETRY_SECONDS, _fall_sick, sickness)
+
+
+async def _run(verb: str, sickness: Callable[[], None]) -> None:
     """Run a process, and let it fall sick on the signal."""
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, fall_sick)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, _fall_sick, sickness)
     await _make_process(verb, read_settings())
 
 
