@@ -28,6 +28,8 @@ MakeProducer = Callable[[], Any]  # an AIOKafkaProducer, or a double of it in a 
 _BATCH_BYTES_MAX: Final = 1_000_000
 # 10 s: long enough for a leader election (a few seconds) to pass without alarm, short enough for a person who waits.
 _TELL_SECONDS: Final = 10.0
+# 6 times, a minute: longer than aiokafka itself waits for any one thing (40 s), so whoever is silent then hangs.
+_TELLS_MAX: Final = 6
 # 10 s: a topic just created is known everywhere within one or two; after that it is missing.
 _TOPIC_SECONDS_MAX: Final = 10.0
 # 5 s: connections close at once; only a producer whose broker has gone takes longer, and it has nothing left to save.
@@ -105,7 +107,7 @@ class _Session:
             except KafkaError as error:
                 if not (error.retriable or isinstance(error, _SEQUENCE_LOST)):
                     raise PublishError(self._describe(error)) from error
-                self._tell(f"Kafka at {self._bootstrap} lost the connection; sending the last records again")
+                self._tell(f"Kafka at {self._bootstrap} was lost; sending the last records again, by a new connection")
                 await self.close()
 
     async def close(self) -> None:
@@ -159,12 +161,15 @@ class _Session:
             raise PublishError(fault) from None
 
     async def _watch(self, sending: Coroutine[Any, Any, None]) -> None:
-        """Wait for a block, and say so when it takes long."""
+        """Wait for a block, and say so when it takes long. Raises KafkaConnectionError when it takes too long."""
         task = asyncio.create_task(sending)
         try:
-            while not (await asyncio.wait({task}, timeout=_TELL_SECONDS))[0]:
-                self._tell(f"Kafka at {self._bootstrap} has not acknowledged for {_TELL_SECONDS:.0f} s; waiting")
-            task.result()
+            for tells in range(1, _TELLS_MAX + 1):
+                if (await asyncio.wait({task}, timeout=_TELL_SECONDS))[0]:
+                    return task.result()
+                waited = tells * _TELL_SECONDS
+                self._tell(f"Kafka at {self._bootstrap} has not acknowledged for {waited:.0f} s; waiting")
+            raise KafkaConnectionError
         finally:
             task.cancel()
 

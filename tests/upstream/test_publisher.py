@@ -15,6 +15,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
+from upstream import publisher
 from upstream.batches import choose_as_java, choose_by_crc32, make_blocks, pack
 from upstream.outgoing import Outgoing
 from upstream.publisher import PublishError, publish
@@ -39,6 +40,7 @@ class Cluster:
     send_errors: list[KafkaError] = field(default_factory=list)
     acknowledge_errors: list[KafkaError] = field(default_factory=list)
     taken: list[tuple[str, int, bytes]] = field(default_factory=list)
+    unanswered: int = 0  # how many batches from now on are never acknowledged
     missing_topics: set[str] = field(default_factory=set)
     asked_topics: list[str] = field(default_factory=list)
     producers: int = 0
@@ -90,7 +92,9 @@ class Producer:
         """Take a batch, or fail at once or in its acknowledgement as told."""
         raise_next(self._cluster.send_errors)
         acknowledgement = asyncio.get_running_loop().create_future()
-        if self._cluster.acknowledge_errors:
+        if self._cluster.unanswered:
+            self._cluster.unanswered -= 1
+        elif self._cluster.acknowledge_errors:
             acknowledgement.set_exception(self._cluster.acknowledge_errors.pop(0))
         else:
             self._cluster.taken.extend((topic, partition, value) for value in batch.records)
@@ -150,6 +154,16 @@ async def test_a_batch_given_up_is_sent_again_by_a_new_producer(error: type[Kafk
     assert {int(value) for _, _, value in cluster.taken} == set(range(20))
     assert (cluster.producers, cluster.stopped) == (2, 2)
     assert cluster.asked_topics == ["topic", "topic"]  # it may have been deleted or have other partitions
+
+
+async def test_a_client_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kafka may be well: a person who waits would wait for ever."""
+    monkeypatch.setattr(publisher, "_TELL_SECONDS", 0.01)
+    cluster = Cluster(unanswered=1)
+    sent, reported, told = await publish_to(cluster, 20)
+    assert (sent, reported, len(told)) == (20, [20], 7)
+    assert {int(value) for _, _, value in cluster.taken} == set(range(20))
+    assert (cluster.producers, cluster.stopped) == (2, 2)
 
 
 async def test_a_full_queue_is_waited_for() -> None:
