@@ -4,6 +4,7 @@ What passes by itself is waited for; so is what a person has to mend, which is n
 the fault of one record. https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 
+import ssl
 from collections.abc import Mapping
 from typing import Final
 
@@ -45,6 +46,10 @@ def name_wait(error: BaseException) -> str:
     code = str(getattr(error, "sqlstate", None) or "")
     if code:
         return _WAITED_FOR.get(code) or _WAITED_FOR.get(code[:2], "")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "Postgres to show a certificate that DATABASE_URL lets us trust, and of the host that it names"
+    if isinstance(error, ConnectionError) and "rejected SSL upgrade" in str(error):  # asyncpg has no class for it
+        return "Postgres to offer TLS, which sslmode of DATABASE_URL asks for"
     # An InternalClientError is of a connection whose last statement was given up in the middle.
     # asyncpg.DataError, a value that cannot be sent, is an InterfaceError too: that is a bug.
     outside = isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError | asyncpg.InternalClientError)
