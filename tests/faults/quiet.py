@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
+from postgres.faults import ERRORS
 from tests.faults.book import count_unpublished, read_counted, read_next_offsets
-from tests.faults.contract import KINDS, LANES
+from tests.faults.contract import KINDS, LANES, Lane
 from tests.faults.exposition import parse
 from tests.faults.kafka_log import find_ends
 
@@ -32,17 +34,24 @@ async def await_quiet(database_url: str, bootstrap: str, scrape: Scrape, seconds
 
 
 async def is_quiet(database_url: str, bootstrap: str, scrape: Scrape) -> bool:
-    """Tell whether nothing is under way."""
-    ends = await find_ends(bootstrap, LANES)
+    """Tell whether nothing is under way; of servers that do not answer yet nobody knows."""
+    try:
+        ends = await find_ends(bootstrap, LANES)
+        recorded, unpublished, counted = await _read_ledger(database_url)
+    except (*ERRORS, KafkaError):
+        return False
+    done = all(stable == end == recorded.get(lane, 0) for lane, (stable, end) in ends.items())
+    return done and not unpublished and shows(await scrape(), counted)
+
+
+async def _read_ledger(database_url: str) -> tuple[Mapping[Lane, int], int, Mapping[str, int]]:
+    """Return what is recorded up to where, how many refusals are not published, and what is counted."""
     connection = await asyncpg.connect(database_url)
     try:
         recorded = await read_next_offsets(connection)
-        unpublished = await count_unpublished(connection)
-        counted = await read_counted(connection)
+        return recorded, await count_unpublished(connection), await read_counted(connection)
     finally:
         await connection.close()
-    done = all(stable == end == recorded.get(lane, 0) for lane, (stable, end) in ends.items())
-    return done and not unpublished and shows(await scrape(), counted)
 
 
 def shows(scrape_text: str, counted: Mapping[str, int]) -> bool:
