@@ -85,8 +85,8 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
 
     @property
     def current(self) -> bool:
-        """Whether the positions belong to the present assignment."""
-        return self._begun == self._assignment
+        """Whether the positions belong to the present assignment, of which aiokafka tells a moment after it changed."""
+        return self._begun == self._assignment and self._positions.keys() <= self._consumer.assignment()
 
     @property
     def sources(self) -> frozenset[TopicPartition]:
@@ -101,7 +101,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
 
     def begin(self, assignment: int, starts: Mapping[TopicPartition, Start]) -> bool:
         """Deliver from these offsets on; False when the assignment is another by now."""
-        if assignment != self._assignment:
+        if assignment != self._assignment or not starts.keys() <= self._consumer.assignment():
             return False
         self._positions = {source: start.next_offset for source, start in starts.items()}
         self._stops.begin(starts)
@@ -180,7 +180,9 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         return self._stops.stopped
 
     def stable_offset(self, source: TopicPartition) -> int | None:
-        """Return the last stable offset of a source partition, None before its first fetch."""
+        """Return the last stable offset of a source partition; None before its first fetch, or where it is not ours."""
+        if source not in self._consumer.assignment():
+            return None
         found: int | None = self._consumer.last_stable_offset(source)
         return found
 
@@ -190,7 +192,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         recorded -- up to where each source partition is
         """
         listening = recorded.keys() & self.listening
-        return all(recorded[source] == self.stable_offset(source) for source in listening)
+        return self.current and all(recorded[source] == self.stable_offset(source) for source in listening)
 
     @property
     def listening(self) -> set[TopicPartition]:

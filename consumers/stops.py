@@ -79,7 +79,7 @@ class Stops:
             gap = judge(source, positions[source], *await read_bounds(self._consumer, source))
             if gap:
                 self._note(gap)
-            else:
+            elif source in self._consumer.assignment():
                 self._marks.pop(source, None)
                 self._consumer.seek(source, positions[source])
 
@@ -127,7 +127,9 @@ class Stops:
         self._note(Gap(source, kind, positions[source], *bounds, **what))
 
     def _note(self, gap: Gap) -> None:
-        """Deliver nothing more of a source partition."""
+        """Deliver nothing more of a source partition, unless it was taken from us while its log was looked at."""
+        if gap.source not in self._consumer.assignment():
+            return
         self._consumer.pause(gap.source)
         self._marks.pop(gap.source, None)
         self.stopped.add(gap.source)

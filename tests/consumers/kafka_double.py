@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import IllegalStateError, OffsetOutOfRangeError
 
 from brokers.batches import Unreadable
 from consumers.gaps import Mark, Start
@@ -39,16 +39,23 @@ class Kafka:
         """Return what is assigned."""
         return set(self.logs)
 
+    def _require(self, *sources: TopicPartition) -> None:
+        if not set(sources) <= self.logs.keys():
+            raise IllegalStateError("No current assignment")
+
     def seek(self, source: TopicPartition, offset: int) -> None:
         """Go to an offset."""
+        self._require(source)
         self.positions[source] = offset
 
     def pause(self, *sources: TopicPartition) -> None:
         """Deliver nothing of source partitions."""
+        self._require(*sources)
         self.paused |= set(sources)
 
     def resume(self, *sources: TopicPartition) -> None:
         """Deliver source partitions again."""
+        self._require(*sources)
         self.paused -= set(sources)
 
     async def beginning_offsets(self, sources: list[TopicPartition]) -> Mapping[TopicPartition, int]:
@@ -61,6 +68,7 @@ class Kafka:
 
     async def position(self, source: TopicPartition) -> int:
         """Return where the next fetch begins; like aiokafka, wait for long where nothing was sought."""
+        self._require(source)
         if source not in self.positions:
             self.waits_for_positions += 1
             await sleep(_LONG_SECONDS)
@@ -92,6 +100,11 @@ class Kafka:
         """Tell what is wrong with the next batch."""
         self.asked.append((source, offset))
         return UNREADABLE if source in self.spoilt else None
+
+    def last_stable_offset(self, source: TopicPartition) -> int:
+        """Return the offset behind the last committed record."""
+        assert source in self.logs, "Partition is not assigned"
+        return len(self.logs[source])
 
     def last_poll_timestamp(self, source: TopicPartition) -> int:
         """Return when a broker last answered, in milliseconds."""

@@ -43,6 +43,19 @@ async def test_what_is_fetched_during_a_rebalance_is_thrown_away(kafka: Kafka, f
     assert (part.from_offset, part.next_offset, part.records) == (2, 10, 8)
 
 
+async def test_what_the_client_has_lost_before_it_says_so_is_asked_of_nobody(kafka: Kafka, feed: Feed) -> None:
+    """The client changes its assignment, waits for something, and only then tells of it."""
+    feed.begin(feed.assignment, starts_at(10))
+    assert feed.current
+    assert feed.is_through({SOURCE: 10, OTHER: 0})
+    del kafka.logs[OTHER]
+    assert not feed.current
+    assert not feed.is_through({SOURCE: 10, OTHER: 0})
+    assert feed.stable_offset(OTHER) is None
+    assert await feed.fetch() == []
+    assert not feed.begin(feed.assignment, starts_at(10))
+
+
 async def test_a_position_that_never_comes_is_waited_for_a_while(
     kafka: Kafka, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """A log that does not go on from what is stored stops its partition: the feed knows it by the last record."""
 
 import pytest
+from aiokafka import TopicPartition
 
 from consumers.feed import Feed
 from consumers.gaps import Gap, Start, mark_of
@@ -77,3 +78,36 @@ async def test_what_is_stopped_in_postgres_is_not_fetched(kafka: Kafka, feed: Fe
     (part,) = await feed.fetch()
     assert (part.from_offset, part.records) == (0, 10)
     assert not kafka.paused
+
+
+@pytest.mark.parametrize("log", [[6, 7], [5, 6]], ids=["with a gap", "without its mark"])
+async def test_what_was_taken_from_us_while_its_log_was_looked_at_is_not_judged(
+    kafka: Kafka, feed: Feed, monkeypatch: pytest.MonkeyPatch, log: list[int]
+) -> None:
+    """Its next owner looks at it."""
+    kafka.logs[SOURCE] = log
+    feed.begin(feed.assignment, starts_at(5, mark_of(record_at(SOURCE, 4))))
+
+    async def take_away(_consumer: object, source: TopicPartition) -> tuple[int, int]:
+        del kafka.logs[source]
+        return log[0], log[-1] + 1
+
+    monkeypatch.setattr("consumers.stops.read_bounds", take_away)
+    assert await feed.fetch() == []
+    await feed.stop_losing([SOURCE.topic])
+    assert (feed.take_gaps(), feed.stopped) == ([], set())
+
+
+async def test_a_topic_that_loses_records_is_stopped_where_it_is_still_ours(
+    kafka: Kafka, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of its partitions goes to another process meanwhile."""
+    feed.begin(feed.assignment, starts_at(5))
+
+    async def take_away(_consumer: object, _source: TopicPartition) -> tuple[int, int]:
+        kafka.logs.pop(OTHER, None)
+        return 0, 10
+
+    monkeypatch.setattr("consumers.stops.read_bounds", take_away)
+    await feed.stop_losing([SOURCE.topic])
+    assert (feed.take_gaps(), feed.stopped) == ([Gap(SOURCE, Break.COMPACTED, 5, 0, 10)], {SOURCE})
