@@ -9,6 +9,7 @@ import pytest
 from models.catalogue import LOGINS
 from monitoring.ending import EXIT_CODE
 from monitoring.health import STANDSTILL_SECONDS_MAX
+from tests.containers.ports import choose_port
 from tests.containers.postgres import PostgresServer
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_for_total, wait_until
@@ -54,23 +55,26 @@ async def test_a_stream_worker_whose_place_in_the_group_is_lost_ends_itself(syst
     await wait_for_total(standby, LOGINS, 1)
 
 
-async def test_a_consumer_that_waits_for_postgres_is_left_alone(
-    system: System, postgres_server: PostgresServer
-) -> None:
-    """However long that takes: longer here than any standstill may last."""
+async def test_who_waits_for_postgres_is_left_alone(system: System, postgres_server: PostgresServer) -> None:
+    """However long that takes, longer here than any standstill may last; both say what they wait for."""
     consumer = system.start("consume")
     postgres_server.freeze()
     try:
+        auditor = system.launch(choose_port(), "audit", "onboarding", "audit")
         await system.publish([make_record(LOGINS)])
+        await asyncio.to_thread(wait_until, lambda: auditor.read("healthz")[0] == 200, "the auditor answers")
         until = time.monotonic() + STANDSTILL_SECONDS_MAX + 15
         while time.monotonic() < until:
-            assert (await asyncio.to_thread(consumer.read, "healthz"))[0] == 200
+            for process in (consumer, auditor):
+                assert (await asyncio.to_thread(process.read, "healthz"))[0] == 200
             await asyncio.sleep(1)
-        assert "Postgres" in consumer.read("readyz")[1]
+        assert "waiting for Postgres" in consumer.read("readyz")[1]
+        assert "newest recount: Postgres" in auditor.read("readyz")[1]
     finally:
         postgres_server.thaw()
     await system.await_consumed(1)
-    assert consumer.popen.poll() is None
+    await asyncio.to_thread(wait_until, lambda: "Postgres" not in auditor.read("readyz")[1], "it does its jobs again")
+    assert (consumer.popen.poll(), auditor.popen.poll()) == (None, None)
 
 
 def _await_end(process: Process) -> tuple[int | None, float]:
