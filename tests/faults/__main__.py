@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +49,7 @@ def main(  # noqa: PLR0913, PLR0917 - an argument an option
         overlap_seconds=minutes * 60,
         bug=Bug(plant) if plant else None,
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as by Ctrl-C, so that no process outlives the run
     with open_session():
         result = asyncio.run(run(order, folder.absolute(), click.echo))
     write_runs(folder / "result.json", [result])
