@@ -111,9 +111,8 @@ class Recorder:
             self._writing = asyncio.create_task(self._write(slices))
             if alone:
                 await self._finish_write()
-                for part in slices:
-                    if part.source == alone:
-                        self._care.go_on(alone, part.next_offset)
+                for next_offset in (part.next_offset for part in slices if part.source == alone):
+                    self._care.go_on(alone, next_offset)
         show_partitions(self._metrics, self._feed, self._recorded)
         self._show_progress()
 
@@ -149,7 +148,7 @@ class Recorder:
         """Enter as the owner of what is assigned, read where it stands, and fetch from there."""
         await self._finish_write()
         await self._stop_at_gaps()
-        assignment, sources = self._feed.assignment, self._feed.sources
+        assignment, sources, began_at = self._feed.assignment, self._feed.sources, time.monotonic()
         connection = await self._postgres.connection()
         if self._blocked:
             await progress.end_owners(connection, sources)
@@ -165,21 +164,21 @@ class Recorder:
             self._recorded = {row.source: row.start.next_offset for row in stored}
             self._pages = pages
             self._ledger = claim.ledger
-            self._announce(pages)
+            self._announce(pages, began_at)
             self._metrics.rebalances.inc(assignment != self._assignment)  # once, however often it is begun again
             self._assignment = assignment
 
     async def _write(self, slices: list[Slice]) -> None:
         """Write a batch in one transaction; once it is committed, count it and announce the pages it changed."""
-        connection, sources = await self._postgres.connection(), [part.source for part in slices]
-        with self._metrics.commit_seconds.time(), blame(sources), self._pace.measure(slices):
+        connection, began_at = await self._postgres.connection(), time.monotonic()
+        with self._metrics.commit_seconds.time(), blame([part.source for part in slices]), self._pace.measure(slices):
             written = await ledger.write(connection, slices)
         self._care.note_recorded()
         count_outcomes(self._metrics, written)
         self._recorded |= {part.source: part.next_offset for part in slices}
         followed = {part.judged.slice.source: self._pages[part.judged.slice.source].follow(part) for part in written}
         await self._read_again([source for source, still in followed.items() if not still])
-        self._announce(followed)
+        self._announce(followed, began_at)
 
     async def _finish_write(self) -> None:
         """Wait for the transaction under way. Raises what went wrong with it."""
@@ -206,7 +205,7 @@ class Recorder:
             return
         self._refreshed_at = time.monotonic()
         await self._read_again(self._pages)
-        self._announce(self._pages)
+        self._announce(self._pages, self._refreshed_at)
         await self._feed.hint(self._recorded)
         show_topics(self._metrics, self._feed.partitions)
 
@@ -221,11 +220,12 @@ class Recorder:
             if row.start.stopped != (row.source in self._feed.stopped):
                 self._feed.begin_again()
 
-    def _announce(self, sources: Iterable[TopicPartition]) -> None:
-        """Offer pages with the number of partitions that their topic has now."""
-        ledger, partitions = self._ledger, self._feed.partitions
+    def _announce(self, sources: Iterable[TopicPartition], had_at: float) -> None:
+        """Offer pages that the ledger had at a moment, with the number of partitions that their topic has now."""
+        partitions = self._feed.partitions
         known = (source for source in sources if source.topic in partitions)
-        self._announcer.offer({source: self._pages[source].show(ledger, partitions[source.topic]) for source in known})
+        pages = {source: self._pages[source].show(self._ledger, partitions[source.topic]) for source in known}
+        self._announcer.offer(pages, had_at)
 
     async def _wait_out(self, error: Exception) -> None:
         """Wait for what is away or in the way, and begin again from the stored offsets; raise what is a bug."""

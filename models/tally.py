@@ -65,8 +65,10 @@ class Page(BaseModel):
     days: dict[date, Facts]  # each of the newest days that have any
     opening: Opening | None = None  # of the kind, the same in every page of an epoch
     covered: dict[str, dict[str, Facts]] = {}  # on days that the opening balance holds already
-    # Since the ledger had this until it was sent: Kafka may have been away.
-    waited_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    # The ledger had this so many seconds after Kafka had told that it had taken the page at this offset; negative where
+    # it was before. None where no page was taken yet: then nobody can tell how old this is.
+    after_offset: Annotated[int, Field(ge=0, le=_BIGINT_MAX)] | None = None
+    after_seconds: Annotated[float, Field(allow_inf_nan=False)] = 0.0
 
     @property
     def version(self) -> tuple[int, int]:

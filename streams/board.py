@@ -47,9 +47,18 @@ class Board:
         if known and known.ledger == page.ledger and page.version < known.version:
             self.passed_over["older"] += 1
             return False
-        self._had_after[name, page.partition] = self.ends.written_after(offset) - page.waited_seconds
+        self._had_after[name, page.partition] = self._date(page, offset)
         self._pages[name][page.partition] = newer(known if known and known.ledger == page.ledger else None, page)
         return self._pages[name][page.partition] is not known
+
+    def _date(self, page: Page, offset: int) -> float:
+        """Return when the ledger had what a page says, at the earliest; minus infinity where nobody knows.
+
+        A page that refers to one behind it is from a topic that was deleted since.
+        """
+        if page.after_offset is None or page.after_offset >= offset:
+            return -math.inf
+        return self.ends.written_after(page.after_offset) + page.after_seconds
 
     def _known(self, name: str, partition: int) -> Page | None:
         """Return the page that is kept of a source partition, if its ledger still holds the claim."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.structs import RecordMetadata
 
 from consumers import announcer
 from consumers.announcer import Announcer
@@ -30,12 +31,14 @@ class Producer:
 
     def __init__(self) -> None:
         self.open = asyncio.Event()
-        self.sent: list[bytes] = []
+        self.sent: list[Page] = []
 
-    async def send_and_wait(self, _topic: str, **what: Any) -> None:
-        """Take one page."""
+    async def send_and_wait(self, _topic: str, **what: Any) -> RecordMetadata:
+        """Take one page; the offset is its number."""
+        page = Page.model_validate_json(what["value"])
         await self.open.wait()
-        self.sent.append(what["value"])
+        self.sent.append(page)
+        return RecordMetadata(None, None, None, len(self.sent) - 1, None, 0, 0)
 
 
 async def test_pages_that_are_not_taken_are_late(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,35 +47,54 @@ async def test_pages_that_are_not_taken_are_late(monkeypatch: pytest.MonkeyPatch
     producer = Producer()
     tried = Announcer(producer)
     assert not tried.is_late()
-    tried.offer({SOURCE: PAGE})
+    tried.offer({SOURCE: PAGE}, time.monotonic())
     assert tried.is_late()
     sending = asyncio.create_task(tried.flush())
     await asyncio.sleep(0)
-    tried.offer({SOURCE: PAGE.model_copy(update={"revision": 2})})
+    tried.offer({SOURCE: PAGE.model_copy(update={"revision": 2})}, time.monotonic())
     producer.open.set()
     await sending
     assert tried.is_late()
     await tried.flush()
     assert not tried.is_late()
-    assert len(producer.sent) == 2
+    assert {page.revision for page in producer.sent} == {1, 2}
 
 
 async def test_pages_that_have_just_been_offered_are_not_late() -> None:
     """Kafka may take some seconds for them."""
     tried = Announcer(Producer())
-    tried.offer({SOURCE: PAGE})
+    tried.offer({SOURCE: PAGE}, time.monotonic())
     assert not tried.is_late()
 
 
-async def test_a_page_says_how_long_it_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted anew each time it is sent; one that was offered again counts from then."""
+async def test_a_page_says_when_the_ledger_had_it_by_what_kafka_took_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it took nothing for a while, one page goes first, for the others. Never rounded in its favour."""
     producer, now = Producer(), [100.0]
     producer.open.set()
     monkeypatch.setattr(time, "monotonic", lambda: now[-1])
     tried = Announcer(producer)
-    for offered_at, sent_at in ((100.0, 100.0), (107.5, 119.96)):
-        now.append(offered_at)
-        tried.offer({SOURCE: PAGE})
+    for had_at, sent_at in ((100.0, 101.96), (101.99, 102.0), (107.5, 119.0)):
+        tried.offer({SOURCE: PAGE}, had_at)
         now.append(sent_at)
         await tried.flush()
-    assert [Page.model_validate_json(value).waited_seconds for value in producer.sent] == [0.0, 12.5]
+    assert [(page.after_offset, page.after_seconds) for page in producer.sent] == [
+        (None, 0.0),  # nobody knows
+        (0, -2.0),
+        (1, 0.0),
+        (2, 5.5),
+        (3, -11.5),
+    ]
+
+
+async def test_what_a_page_says_is_from_before_it_hung(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kafka took it nine seconds after it was sent."""
+    producer, now = Producer(), [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[-1])
+    tried = Announcer(producer)
+    tried.offer({SOURCE: PAGE}, 100.0)
+    flushing = asyncio.create_task(tried.flush())
+    await asyncio.sleep(0)
+    now.append(109.0)
+    producer.open.set()
+    await flushing
+    assert [(page.after_offset, page.after_seconds) for page in producer.sent] == [(None, 0.0), (0, -9.0)]

@@ -1,4 +1,4 @@
-"""Two minutes of faults on the whole system: nothing is lost, counted twice, or shown wrongly meanwhile."""
+"""A minute and a half of faults on the whole system: nothing is lost, counted twice, or shown wrongly meanwhile."""
 
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.slow
 # Killed: each kind of process and each kind of server; and the two faults that lead to double counting most easily.
 _KINDS = (KillConsumer, KillWorker, KillBroker, KillDatabase, FreezeConsumer, LoseCommitAnswer)
 _ORDER = Order(
-    name="two minutes of faults on one broker",
+    name="a minute and a half of faults on one broker",
     command="make test ARGS=tests/faults/test_fault_run.py",
     seed=4,
     brokers=1,
     kinds=_KINDS,
     faults=len(_KINDS),
-    overlap_seconds=40.0,
+    overlap_seconds=15.0,
 )
 
 

@@ -22,6 +22,11 @@ def fill(board: Board, facts: int) -> None:
 
 
 def hear(board: Board, page: Page) -> bool:
-    """Let a board take a page that was written this moment, and return what it says."""
+    """Let a board take a page that the ledger had this moment, and return what it says."""
     board.ends.note(board.clock(), 0)
-    return board.take(page, 0)
+    return board.take(refer(page, 0), 1)
+
+
+def refer(page: Page, offset: int, seconds: float = 0.0) -> Page:
+    """Return a page that the ledger had so many seconds after Kafka had taken the page at an offset."""
+    return page.model_copy(update={"after_offset": offset, "after_seconds": seconds})

@@ -3,9 +3,11 @@
 from math import inf
 from uuid import UUID
 
+import pytest
+
 from models.catalogue import KINDS, LOGINS
 from streams.board import Board
-from tests.streams.pages import fill, hear, make_page
+from tests.streams.pages import fill, hear, make_page, refer
 
 
 class Clock:
@@ -184,7 +186,8 @@ def test_what_stands_announced_is_shown_and_known_to_be_current_only_after_a_loo
         board.ends.note(clock.now, end)
     board.confirm(200.0)
     for offset, age in ((6, inf), (7, 3.5), (8, 2.5), (9, 0.0)):
-        board.activate(board.turn, [(make_page(LOGINS, 0, 5, OURS), offset), (make_page(LOGINS, 1, 5, OURS), 9)])
+        pages = [refer(make_page(LOGINS, 0, 5, OURS), offset), refer(make_page(LOGINS, 1, 5, OURS), 9)]
+        board.activate(board.turn, [(page, 10) for page in pages])
         assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, age)
 
 
@@ -196,16 +199,35 @@ def test_a_page_that_waited_in_a_backlog_is_as_old_as_it_is() -> None:
         board.ends.note(float(look), 2 * look)
     for clock.now, offset in ((19.0, 4), (19.1, 6), (19.2, 38)):
         for partition in range(2):
-            board.take(make_page(LOGINS, partition, 5, OURS), offset + partition)
+            board.take(refer(make_page(LOGINS, partition, 5, OURS), offset), offset + 1 + partition)
         assert board.ages()[LOGINS.name] == clock.now - offset // 2
 
 
-def test_a_page_that_waited_for_kafka_is_older_than_its_place_says() -> None:
-    """What the ledger had before Kafka was away is not what it has after."""
-    board = _make_owned_board(Clock(), [OURS])
-    _take_both(board, 5, OURS)
-    hear(board, make_page(LOGINS, 1, 6, OURS).model_copy(update={"waited_seconds": 12.5}))
-    assert board.ages()[LOGINS.name] == 12.5
+@pytest.mark.parametrize(
+    ("after", "seconds", "offset", "age"),
+    [
+        (4, 0.0, 5, 8.0),
+        (4, -3.5, 90, 11.5),
+        (4, 2.5, 90, 5.5),
+        (8, 0.0, 8, inf),
+        (30, 0.0, 9, inf),
+        (None, 0.0, 9, inf),
+    ],
+    ids=["at once", "late in the client", "long after it", "by itself", "of a deleted topic", "of an older version"],
+)
+def test_a_page_is_as_old_as_it_says_by_what_kafka_took_before(
+    after: int | None, seconds: float, offset: int, age: float
+) -> None:
+    """Its place says nothing: it may have waited in a client or in a frozen broker, while the ledger went on."""
+    clock = Clock()
+    board = _make_owned_board(clock, [OURS])
+    for look in range(11):
+        board.ends.note(float(look), 2 * look)
+    clock.now = 10.0
+    page = make_page(LOGINS, 0, 5, OURS)
+    board.take(page if after is None else refer(page, after, seconds), offset)
+    board.take(refer(make_page(LOGINS, 1, 5, OURS), 20), 90)
+    assert board.ages()[LOGINS.name] == age
 
 
 def test_a_forged_page_is_shown_and_marked_once_the_ledger_goes_on() -> None:

@@ -82,9 +82,11 @@ class FreezeConsumerInTransaction(FreezeConsumer):
         try:
             async with asyncio.timeout(_SEARCH_SECONDS_MAX):
                 self._statement = await self._stop_inside(connection)
-        except TimeoutError:
+        except BaseException as error:
             self.victim.thaw()
-            raise NotStruckError("the consumer was never stopped inside a transaction") from None
+            if isinstance(error, TimeoutError):
+                raise NotStruckError("the consumer was never stopped inside a transaction") from None
+            raise
         finally:
             connection.terminate()
 
