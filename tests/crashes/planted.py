@@ -61,7 +61,7 @@ def _add_tallies_apart() -> None:
 
 def _announce_once() -> None:
     def mute(call: Call) -> None:
-        vars(call.arguments[0])["_announce"] = lambda _pages: None
+        vars(call.arguments[0])["_announce"] = lambda _pages, _had_at: None
 
     def unmute(call: Call) -> None:
         del vars(call.arguments[0])["_announce"]
