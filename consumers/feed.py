@@ -192,7 +192,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         recorded -- up to where each source partition is
         """
         listening = recorded.keys() & self.listening
-        return self.current and all(recorded[source] == self.stable_offset(source) for source in listening)
+        return all(recorded[source] == self.stable_offset(source) for source in listening)
 
     @property
     def listening(self) -> set[TopicPartition]:

@@ -1,8 +1,6 @@
 """Folders for the embedded servers' tests."""
 
 import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +12,6 @@ from onboarding.embedded.cache import find_cache_dir
 def cache_dir() -> Path:
     """Return the user's own cache: the jars are downloaded once for tests and `make run` together."""
     return find_cache_dir(os.environ, Path.home())
-
-
-@pytest.fixture(scope="session")
-def open_dir() -> Iterator[Path]:
-    """Provide a folder that every account can enter, unlike pytest's own."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        yield Path(name).resolve()
 
 
 @pytest.fixture(scope="session")

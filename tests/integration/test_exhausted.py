@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,11 +27,9 @@ _SETTINGS = "wal_level = logical\nautovacuum_naptime = 1s\n"
 
 
 @pytest.fixture
-def state() -> Iterator[Path]:
-    """Give a folder that the server's account can enter, unlike pytest's own."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
+def state(open_dir: Path) -> Path:
+    """Give the state folder of that server."""
+    return open_dir / "exhausted"
 
 
 @pytest.fixture
