@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 
+from brokers.fetches import SILENT, STREAMING, ask_with
 from consumers.batch import Slice, cut
 from consumers.faults import blame
 from consumers.gaps import Gap, Start
@@ -157,6 +158,7 @@ class Feed(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
         async with asyncio.timeout(_FETCH_SECONDS_MAX):
             sources, records_max, milliseconds = portion
             fetched = await self._consumer.getmany(*sources, timeout_ms=milliseconds, max_records=records_max)
+            ask_with(self._consumer, STREAMING if fetched else SILENT)
             if not self.current:
                 return {}, {}
             return fetched, {source: await self._consumer.position(source) for source in self.listening}

@@ -14,6 +14,7 @@ from brokers.answers import answers
 from brokers.batches import read_every_batch
 from brokers.claims import Claims
 from brokers.connections import outlive_broken_connections
+from brokers.fetches import SILENT
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
 from brokers.topics import keep_topics
 from consumers.announcer import Announcer
@@ -36,10 +37,6 @@ from monitoring.watchdog import end_when_stuck, raise_when_deaf
 GROUP: Final = "onboarding-consumers"
 # 10 s: what lies about in cycles by then is small, and to look for it takes 20 ms.
 _COLLECT_SECONDS: Final = 10.0
-# A broker answers a fetch when it has 1 MB, or after 50 ms: with little traffic records come together, some 20 times a
-# second, and not one by one, each with its own transaction and pages; with much they are there already.
-_FETCH_BYTES_MIN: Final = 1_000_000
-_FETCH_WAIT_MILLISECONDS: Final = 50
 # 0.1 s: a client of Kafka that is just closing swallows a cancellation, so it is said again.
 _CANCEL_SECONDS: Final = 0.1
 # What follows SIGTERM. Where servers answer it takes 0.1 s; where they do not, none of it is needed: what is not
@@ -171,6 +168,6 @@ def build_consumer(bootstrap: str) -> AIOKafkaConsumer:
         heartbeat_interval_ms=int(HEARTBEAT_SECONDS * 1000),
         request_timeout_ms=REQUEST_MILLISECONDS,
         metadata_max_age_ms=METADATA_MILLISECONDS,
-        fetch_min_bytes=_FETCH_BYTES_MIN,
-        fetch_max_wait_ms=_FETCH_WAIT_MILLISECONDS,
+        fetch_min_bytes=SILENT.bytes_min,
+        fetch_max_wait_ms=SILENT.milliseconds,
     )

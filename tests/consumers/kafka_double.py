@@ -89,7 +89,7 @@ class Kafka:
         }
         self.positions |= {source: log[-1] + 1 for source, log in logs.items() if log}
         self.during_fetch()
-        return found
+        return {source: records for source, records in found.items() if records}
 
     def take_unreadable(self) -> Mapping[TopicPartition, Unreadable]:
         """Return what could not be read since the last call."""

@@ -4,6 +4,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from brokers.fetches import SILENT, STREAMING
 from consumers.faults import BatchFailedError
 from consumers.feed import Feed
 from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, starts_at
@@ -95,3 +96,12 @@ async def test_markers_of_transactions_are_passed_over(kafka: Kafka, feed: Feed)
     kafka.positions[SOURCE] = 5
     (part,) = await feed.fetch()
     assert (part.from_offset, part.next_offset, part.records) == (3, 5, 0)
+
+
+async def test_brokers_hold_fetches_back_only_while_records_stream(kafka: Kafka, feed: Feed) -> None:
+    """After silence the first record comes at once, and an idle process asks seldom."""
+    feed.begin(feed.assignment, starts_at(0))
+    for patience in (STREAMING, SILENT):
+        await feed.fetch()
+        assert (kafka._fetcher._fetch_min_bytes, kafka._fetcher._fetch_max_wait_ms) == patience  # noqa: SLF001
+        kafka.logs = {source: [] for source in kafka.logs}
