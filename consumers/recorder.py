@@ -21,7 +21,7 @@ from consumers.feed import Feed, Portion
 from consumers.pace import Pace
 from consumers.pages import RunningPage
 from consumers.postgres import LockNotAvailable, Postgres
-from consumers.telemetry import count_outcomes, show_partitions, show_topics
+from consumers.telemetry import PartitionGauges, count_outcomes
 from consumers.topic_watch import TopicWatch
 from monitoring.health import Health
 from monitoring.metrics import ConsumerMetrics
@@ -52,6 +52,7 @@ class Recorder:
         self._topics = topics
         self._announcer = announcer
         self._metrics = metrics
+        self._gauges = PartitionGauges(metrics)
         self._health = health
         self._recorded: dict[TopicPartition, int] = {}
         self._pages: dict[TopicPartition, RunningPage] = {}
@@ -113,7 +114,7 @@ class Recorder:
                 await self._finish_write()
                 for next_offset in (part.next_offset for part in slices if part.source == alone):
                     self._care.go_on(alone, next_offset)
-        show_partitions(self._metrics, self._feed, self._recorded)
+        self._gauges.show(self._feed, self._recorded)
         self._show_progress()
 
     async def _fetch_sound(self, watched: Collection[TopicPartition]) -> list[Slice]:
@@ -207,7 +208,6 @@ class Recorder:
         await self._read_again(self._pages)
         self._announce(self._pages, self._refreshed_at)
         await self._feed.hint(self._recorded)
-        show_topics(self._metrics, self._feed.partitions)
 
     async def _read_again(self, sources: Collection[TopicPartition]) -> None:
         """Read the pages that somebody else has changed; begin again where a gap was accepted."""

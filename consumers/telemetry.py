@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 from aiokafka import TopicPartition
+from prometheus_client import Gauge
 
 from consumers.batch import AHEAD_MAX, Judged, Slice, Written
 from consumers.feed import Feed
@@ -47,24 +48,37 @@ def _find_newest(part: Slice) -> dict[str, float]:
     return {source: at for source, at in newest.items() if at <= latest}
 
 
-def show_partitions(metrics: ConsumerMetrics, feed: Feed, recorded: Mapping[TopicPartition, int]) -> None:
-    """Show lag, and whether it is stopped, of the source partitions that are ours; of others another process does."""
-    if not feed.current:
-        return
-    metrics.lag.clear()
-    metrics.stopped.clear()
-    for source, offset in recorded.items():
-        metrics.stopped.labels(*source).set(source in feed.stopped)
-        stable = feed.stable_offset(source)
-        if stable is not None:
-            metrics.lag.labels(*source).set(max(0, stable - offset))
+class PartitionGauges:
+    """Every partition that there is, and lag and stops of those that are ours."""
+
+    def __init__(self, metrics: ConsumerMetrics) -> None:
+        self._there, self._lag, self._stopped = map(_Changes, (metrics.partitions, metrics.lag, metrics.stopped))
+
+    def show(self, feed: Feed, recorded: Mapping[TopicPartition, int]) -> None:
+        """Show what the feed knows.
+
+        recorded -- up to where each source partition is that is ours; of others another process tells
+        """
+        there = ((topic, partition) for topic, number in feed.partitions.items() for partition in range(number))
+        self._there.show({TopicPartition(*place): 1 for place in there})  # what nobody records is seen as well
+        if feed.current:
+            ends = {source: feed.stable_offset(source) for source in recorded}
+            self._lag.show({source: max(0, end - recorded[source]) for source, end in ends.items() if end is not None})
+            self._stopped.show({source: source in feed.stopped for source in recorded})
 
 
-def show_topics(metrics: ConsumerMetrics, partitions: Mapping[str, int]) -> None:
-    """Show every partition that there is, so that one which nobody records is seen.
+class _Changes:
+    """A gauge of source partitions that is set where it has changed: to find a series costs more than to compare it."""
 
-    partitions -- how many each topic has
-    """
-    for topic, number in partitions.items():
-        for partition in range(number):
-            metrics.partitions.labels(topic, partition).set(1)
+    def __init__(self, gauge: Gauge) -> None:
+        self._gauge = gauge
+        self._shown: Mapping[TopicPartition, int] = {}
+
+    def show(self, values: Mapping[TopicPartition, int]) -> None:
+        """Show these and no others."""
+        if not self._shown.keys() <= values.keys():
+            self._gauge.clear()
+            self._shown = {}
+        for source, value in values.items() - self._shown.items():
+            self._gauge.labels(*source).set(value)
+        self._shown = values

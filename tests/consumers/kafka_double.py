@@ -39,6 +39,10 @@ class Kafka:
         """Return what is assigned."""
         return set(self.logs)
 
+    def partitions_for_topic(self, topic: str) -> set[int]:
+        """Return the partitions of a topic."""
+        return {source.partition for source in (SOURCE, OTHER) if source.topic == topic}
+
     def _require(self, *sources: TopicPartition) -> None:
         if not set(sources) <= self.logs.keys():
             raise IllegalStateError("No current assignment")

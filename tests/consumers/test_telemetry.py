@@ -6,10 +6,12 @@ from aiokafka import ConsumerRecord, TopicPartition
 from prometheus_client import CollectorRegistry
 
 from consumers.batch import Judged, Refusal, Slice, Written
-from consumers.telemetry import count_outcomes
+from consumers.feed import Feed
+from consumers.telemetry import PartitionGauges, count_outcomes
 from models.catalogue import LOGINS
 from models.outcomes import Reason, Refused
 from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics
+from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, starts_at
 from tests.monitoring.registries import series
 
 VNEID, HEALTH = "urn:vn:project06:vneid", "urn:vn:project06:portal:health"
@@ -39,3 +41,31 @@ def test_the_newest_record_of_each_source_is_shown_whatever_became_of_it() -> No
         source: shown["onboarding_source_newest_timestamp_seconds", (("source", source), ("topic", LOGINS.topic))]
         for source in (VNEID, HEALTH, UNKNOWN_SOURCE)
     } == {VNEID: 30, HEALTH: 20, UNKNOWN_SOURCE: 40}
+
+
+async def test_a_partition_is_shown_as_long_as_it_is_ours(kafka: Kafka, feed: Feed) -> None:
+    """Its lag once the broker has told of its log; that it exists, whoever records it."""
+    registry = CollectorRegistry()
+    gauges = PartitionGauges(ConsumerMetrics(registry))
+    feed.begin(feed.assignment, starts_at(4))
+    gauges.show(feed, {SOURCE: 4, OTHER: 0})
+    kafka.logs[SOURCE].append(10)
+    gauges.show(feed, {SOURCE: 4, OTHER: 0})
+    assert {name: value for name, value in _of_partitions(registry).items() if value} == {("lag_records", 0): 7}
+    assert len(_of_partitions(registry)) == 4
+    del kafka.logs[OTHER]
+    feed.begin(feed.assignment, {SOURCE: starts_at(4)[SOURCE]})
+    gauges.show(feed, {SOURCE: 11})
+    assert _of_partitions(registry) == {("lag_records", 0): 0, ("partition_stopped", 0): 0}
+
+
+def _of_partitions(registry: CollectorRegistry) -> dict[tuple[str, int], float]:
+    """Return lag and stops as they are shown, by number of the partition."""
+    names = ("lag_records", "partition_stopped")
+    shown = series(registry).items()
+    return {
+        (name, int(dict(labels)["partition"])): value
+        for (full, labels), value in shown
+        for name in names
+        if full == f"onboarding_{name}"
+    }
