@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.peers.launchers import Launcher, Maven, OtherPython, OwnPython
-from consumers.process import GROUP
+from models.topics import CONSUMER_GROUP
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ PRODUCT: Final = Candidate(
     launcher=OwnPython("onboarding"),
     worker=("onboarding", "consume"),
     companions=(("onboarding", "total"),),
-    group=GROUP,
+    group=CONSUMER_GROUP,
     count="SELECT coalesce(sum(consumed), 0)::bigint FROM progress",
     page="ONBOARDING_TOTALS_PORT",
 )

@@ -16,7 +16,7 @@ from brokers.sessions import find_session_fault
 from brokers.timing import METADATA_MILLISECONDS, REQUEST_MILLISECONDS
 from brokers.topics import create_topics
 from consumers.claimant import Claimant, ClaimBusyError
-from consumers.migrations import migrate
+from consumers.migrations.apply import migrate
 from consumers.postgres import STATEMENT_SECONDS_MAX, Postgres
 from models.topics import REFUSED_BYTES_MAX, TOPICS
 from monitoring.ending import StartError, close_all

@@ -26,7 +26,7 @@ from consumers.readable import ask_leader
 from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
 from consumers.topic_watch import TopicWatch
-from models.topics import CLAIMS, INPUTS, REFUSED, TALLIES
+from models.topics import CLAIMS, CONSUMER_GROUP, INPUTS, REFUSED, TALLIES
 from monitoring.ending import StartError, close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.health import Health
@@ -34,7 +34,6 @@ from monitoring.health_metrics import show_health
 from monitoring.metrics import ConsumerMetrics, TopicMetrics, new_registry
 from monitoring.watchdog import end_when_stuck, raise_when_deaf
 
-GROUP: Final = "onboarding-consumers"
 # 10 s: what lies about in cycles by then is small, and to look for it takes 20 ms.
 _COLLECT_SECONDS: Final = 10.0
 # 0.1 s: a client of Kafka that is just closing swallows a cancellation, so it is said again.
@@ -118,7 +117,7 @@ async def _consume(  # noqa: PLR0913 - all that there is
             publish_forever(outbox, producer, lambda: recorder.owned),
             topics.watch(),
             keep_topics(settings.bootstrap, [TALLIES, REFUSED, CLAIMS], settings.replication_factor),
-            raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, GROUP, INPUTS)),
+            raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, CONSUMER_GROUP, INPUTS)),
         )
         with suppress(TimeoutError):
             await asyncio.wait_for(announcer.flush(), _LAST_PAGES_SECONDS_MAX)
@@ -160,7 +159,7 @@ def build_consumer(bootstrap: str) -> AIOKafkaConsumer:
     """Return a consumer that never decides by itself where to go on."""
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
-        group_id=GROUP,
+        group_id=CONSUMER_GROUP,
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="none",

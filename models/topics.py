@@ -1,4 +1,4 @@
-"""The topics of the system and the settings that the counting rests on."""
+"""The topics of the system, the settings that the counting rests on, and the groups that read them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +21,9 @@ COMPACTED: Final = {
     "min.cleanable.dirty.ratio": "0.1",
 }
 
+# The consumer groups that share the inputs, and the tallies.
+CONSUMER_GROUP: Final = "onboarding-consumers"
+WORKER_GROUP: Final = "onboarding-totals"
 
 # What every topic's name begins with; people may leave it out.
 PREFIX: Final = "onboarding."

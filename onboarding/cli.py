@@ -15,9 +15,9 @@ from onboarding.settings import SettingError
 # which the processes need, `status` would take twice as long to start.
 _COMMANDS: Final = {
     "run": "onboarding.run_command:run",
-    "consume": "onboarding.process_commands:consume",
-    "total": "onboarding.process_commands:total",
-    "audit": "onboarding.process_commands:audit",
+    "consume": "onboarding.consume_command:consume",
+    "total": "onboarding.total_command:total",
+    "audit": "onboarding.audit_command:audit",
     "check": "onboarding.upstream_commands:check",
     "publish": "onboarding.upstream_commands:publish",
     "simulate": "onboarding.upstream_commands:simulate",

@@ -16,8 +16,7 @@ from rich.text import Text
 from brokers.claims import observe
 from consumers.identity import read_identity
 from consumers.migrations import newest_revision
-from consumers.process import GROUP
-from models.topics import TOPICS
+from models.topics import CONSUMER_GROUP, TOPICS, WORKER_GROUP
 from onboarding.addresses import find_addresses
 from onboarding.answers import make_console, settings_or_error
 from onboarding.ledger_checks import Place, judge_ledger
@@ -34,11 +33,10 @@ from operations.snapshot import open_snapshot
 from operations.status_reading import read_status
 from operations.topic_checks import Wanted, judge_topic
 from operations.verdict import find_wrong_numbers, finding_of, judge_records
-from streams.topology import APP_ID
 
 # 15 s for some ten questions, of which each may take 4 s when a leader has just moved.
 _KAFKA_SECONDS_MAX: Final = 15.0
-_COMMANDS: Final = {GROUP: "onboarding consume", APP_ID: "onboarding total"}
+_COMMANDS: Final = {CONSUMER_GROUP: "onboarding consume", WORKER_GROUP: "onboarding total"}
 _STYLES: Final = {Level.OK: "green", Level.SKIPPED: "dim", Level.WARNING: "yellow", Level.FAULT: "bold red"}
 # So that what is found stands in one column.
 _LEVEL_WIDTH: Final = max(map(len, Level)) + 1

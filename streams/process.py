@@ -17,7 +17,7 @@ from brokers.claims import Claims
 from brokers.sessions import find_session_fault
 from brokers.topics import create_topics, keep_topics
 from models.catalogue import KINDS
-from models.topics import CLAIMS, TALLIES
+from models.topics import CLAIMS, TALLIES, WORKER_GROUP
 from monitoring.ending import StartError, close_all, end_on_signals, end_swiftly
 from monitoring.exporter import serve
 from monitoring.freshness import FreshnessCollector
@@ -31,7 +31,6 @@ from streams.catch_up import read_announced
 from streams.membership import Membership
 from streams.pulse import Pulse
 from streams.topology import (
-    APP_ID,
     ReportCrash,
     add_agents,
     build_app,
@@ -111,7 +110,7 @@ async def _run(
         membership.keep(),
         membership.follow_end(),
         keep_topics(settings.bootstrap, [TALLIES, CLAIMS], settings.replication_factor),
-        raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, APP_ID, [TALLIES])),
+        raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, WORKER_GROUP, [TALLIES])),
     )
 
 

@@ -9,7 +9,7 @@ from faust.types import StreamT
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.tally import Page
-from models.topics import TALLIES
+from models.topics import TALLIES, WORKER_GROUP
 from models.verdicts import judge
 from streams.board import Board
 from streams.pulse import Pulse
@@ -18,7 +18,6 @@ from streams.transport import QuickTransport
 ReportCrash = Callable[[Exception], None]
 AgentBody = Callable[[StreamT[bytes]], Coroutine[None, None, None]]
 
-APP_ID: Final = "onboarding-totals"
 # 10 s: Faust wants this to be longer than a session; requests have REQUEST_MILLISECONDS.
 _STEP_SECONDS: Final = 10.0
 
@@ -33,7 +32,7 @@ class _App(faust.App):
 def build_app(bootstrap: str, replication_factor: int) -> faust.App:
     """Return the Faust application without agents; nothing connects before it starts."""
     app = _App(
-        APP_ID,
+        WORKER_GROUP,
         broker=[f"kafka://{server}" for server in bootstrap.split(",")],
         store="memory://",
         topic_replication_factor=replication_factor,

@@ -10,9 +10,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from brokers.clients import open_admin
-from consumers.process import GROUP
 from models.catalogue import EXPIRIES, IDENTITY_RECORDS, LOCKS, LOGINS
-from models.topics import INPUTS
+from models.topics import CONSUMER_GROUP, INPUTS
 from tests.alerts.stage import Stage
 from tests.containers.topics import set_input
 from tests.integration.events import make_event, make_record, to_record
@@ -141,7 +140,7 @@ async def changed_topic(stage: Stage) -> AsyncIterator[None]:
 async def stranger_in_group(stage: Stage) -> AsyncIterator[None]:
     """Let a client that is not ours join the group of the consumers; it is given half of the partitions."""
     names = [topic.name for topic in INPUTS]
-    stranger = AIOKafkaConsumer(*names, bootstrap_servers=stage.system.bootstrap, group_id=GROUP)
+    stranger = AIOKafkaConsumer(*names, bootstrap_servers=stage.system.bootstrap, group_id=CONSUMER_GROUP)
     await stranger.start()
     yield
     await stranger.stop()

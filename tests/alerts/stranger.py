@@ -2,11 +2,11 @@
 
 import asyncio
 
-from onboarding.processes import worker_settings
 from onboarding.settings import read_settings
+from onboarding.total_command import worker_settings
 from streams import topology
 from streams.process import run_worker
 
 if __name__ == "__main__":
-    vars(topology)["APP_ID"] = "onboarding-totals-of-a-stranger"
+    vars(topology)["WORKER_GROUP"] = "onboarding-totals-of-a-stranger"
     asyncio.run(run_worker(worker_settings(read_settings())))

@@ -9,7 +9,7 @@ import uvloop
 from consumers import batch, process
 from consumers.process import run_consumer
 from models.bulk import Decoded, Record, decode_all
-from onboarding.processes import consumer_settings
+from onboarding.consume_command import consumer_settings
 from onboarding.settings import read_settings
 
 # The subject of the records that kill.

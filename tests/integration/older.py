@@ -7,7 +7,7 @@ from consumers.process import run_consumer
 from models.bulk import Decoded, Record, decode_all
 from models.catalogue import KIND_BY_TOPIC, LOGINS
 from models.outcomes import Reason, Refused
-from onboarding.processes import consumer_settings
+from onboarding.consume_command import consumer_settings
 from onboarding.settings import read_settings
 
 PORTAL = "customs"

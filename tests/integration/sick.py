@@ -19,8 +19,9 @@ from faust.transport import consumer as faust_consumer
 
 from consumers.process import run_consumer
 from monitoring import health, watchdog
-from onboarding.processes import consumer_settings, worker_settings
+from onboarding.consume_command import consumer_settings
 from onboarding.settings import Settings, read_settings
+from onboarding.total_command import worker_settings
 from streams.process import run_worker
 
 _FOR_EVER_SECONDS = 3_600.0

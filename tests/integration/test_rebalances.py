@@ -13,7 +13,7 @@ from brokers.clients import open_admin
 from brokers.topics import create_topics
 from consumers.feed import Feed
 from consumers.gaps import Start
-from consumers.migrations import migrate
+from consumers.migrations.apply import migrate
 from consumers.process import build_consumer
 from consumers.readable import ask_leader
 from models.catalogue import KINDS, LOGINS

@@ -9,10 +9,9 @@ from aiokafka import AIOKafkaProducer
 from brokers.answers import answers
 from brokers.clients import read_ends
 from brokers.topics import create_topics
-from consumers.process import GROUP
 from models.breaks import Break
 from models.catalogue import KIND_BY_TOPIC, LOCKS, LOGINS
-from models.topics import INPUTS, TOPICS, Topic
+from models.topics import CONSUMER_GROUP, INPUTS, TOPICS, Topic
 from tests.containers.topics import set_input
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
@@ -69,7 +68,7 @@ async def test_topics_of_one_partition_count_and_are_told(clean_kafka: str, syst
     await system.publish(make_record(LOGINS) for _ in range(10))
     await wait_for_total(worker, LOGINS, 10)
     wait_until(lambda: _wrong(consumer, LOGINS.topic, "partitions") == 1, "it is told")
-    assert await answers(clean_kafka, GROUP, INPUTS)
+    assert await answers(clean_kafka, CONSUMER_GROUP, INPUTS)
 
 
 @pytest.mark.parametrize("factor", [1_000], ids=["microseconds for milliseconds"])

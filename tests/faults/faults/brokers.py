@@ -3,8 +3,7 @@
 import asyncio
 from typing import ClassVar
 
-from consumers.process import GROUP
-from models.topics import INPUTS, TALLIES
+from models.topics import CONSUMER_GROUP, INPUTS, TALLIES
 from tests.faults.broker import Broker
 from tests.faults.faults.fault import Fault
 from tests.faults.stage import Stage
@@ -74,7 +73,7 @@ class KillCoordinator(KillBroker):
 
     def find(self, stage: Stage) -> Broker:
         """Return the coordinator."""
-        return stage.cluster.coordinator_of(GROUP)
+        return stage.cluster.coordinator_of(CONSUMER_GROUP)
 
 
 class FreezeBroker(BrokerFault):
