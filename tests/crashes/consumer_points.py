@@ -93,7 +93,7 @@ _stopping = partial(Point, role="consume", scene=Scene.STOP, needs=STOPPING, bra
 
 FIRST_START: Final = (
     _starting(name="before the migrations", place=_MIGRATE),
-    _starting(name="migrations applied, not committed", place="consumers.migrations:_upgrade", moment=_AFTER),
+    _starting(name="migrations applied, not committed", place="consumers.migrations.apply:_upgrade", moment=_AFTER),
     _starting(name="migrations committed", place=_MIGRATE, moment=_AFTER),
     _starting(name="topics created", place="consumers.preparation:create_topics", moment=_AFTER),
     _starting(name="ledger claimed Kafka", place="consumers.claimant:Claimant._send", moment=_AFTER),
