@@ -13,8 +13,8 @@ from consumers.identity import Identity, begin_incarnation, bind_new, make_claim
 from consumers.postgres import Postgres
 from models.claim import Claim, Standing, judge
 from models.topics import CLAIMS
-from monitoring.ending import StartError
 from postgres.faults import ERRORS, name_wait
+from runtime.ending import StartError
 
 _log = logging.getLogger(__name__)
 

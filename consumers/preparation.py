@@ -19,10 +19,10 @@ from consumers.claimant import Claimant, ClaimBusyError
 from consumers.migrations.apply import migrate
 from consumers.postgres import STATEMENT_SECONDS_MAX, Postgres
 from models.topics import REFUSED_BYTES_MAX, TOPICS
-from monitoring.ending import StartError, close_all
-from monitoring.health import Health
 from postgres.connect import connect
 from postgres.faults import AWAY, ERRORS, name_wait
+from runtime.ending import StartError, close_all
+from runtime.health import Health
 
 _log = logging.getLogger(__name__)
 

@@ -27,12 +27,12 @@ from consumers.recorder import Recorder
 from consumers.refusals import publish_forever
 from consumers.topic_watch import TopicWatch
 from models.topics import CLAIMS, CONSUMER_GROUP, INPUTS, REFUSED, TALLIES
-from monitoring.ending import StartError, close_all, end_on_signals, end_swiftly
-from monitoring.exporter import serve
-from monitoring.health import Health
-from monitoring.health_metrics import show_health
 from monitoring.metrics import ConsumerMetrics, TopicMetrics, new_registry
-from monitoring.watchdog import end_when_stuck, raise_when_deaf
+from runtime.ending import StartError, close_all, end_on_signals, end_swiftly
+from runtime.exporter import serve
+from runtime.health import Health
+from runtime.health_metrics import show_health
+from runtime.watchdog import end_when_stuck, raise_when_deaf
 
 # 10 s: what lies about in cycles by then is small, and to look for it takes 20 ms.
 _COLLECT_SECONDS: Final = 10.0

@@ -23,8 +23,8 @@ from consumers.pages import RunningPage
 from consumers.postgres import LockNotAvailable, Postgres
 from consumers.telemetry import PartitionGauges, count_outcomes
 from consumers.topic_watch import TopicWatch
-from monitoring.health import Health
 from monitoring.metrics import ConsumerMetrics
+from runtime.health import Health
 
 _log = logging.getLogger(__name__)
 

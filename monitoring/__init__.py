@@ -1,1 +1,1 @@
-"""What the processes show: every metric defined once, the endpoint that serves them, and whether they make progress."""
+"""What the processes show: every metric defined once, and what Prometheus and Grafana make of them."""

@@ -17,12 +17,7 @@ from consumers.refusal_room import Room, make_room
 from models.calendar import VIETNAM, day_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.places import PLACES, place_today
-from monitoring.ending import end_on_signals, end_swiftly
-from monitoring.exporter import serve
-from monitoring.health import Health
-from monitoring.health_metrics import show_health
 from monitoring.metrics import AuditMetrics, RefusedMetrics, new_registry
-from monitoring.watchdog import end_when_stuck
 from onboarding.inhabitants import Inhabitants
 from onboarding.jobs import Job, Jobs
 from operations.days import read_usual
@@ -33,6 +28,11 @@ from operations.snapshot import open_snapshot
 from operations.unmatched import count_unmatched
 from operations.waits import record_waits
 from operations.writer import open_writer
+from runtime.ending import end_on_signals, end_swiftly
+from runtime.exporter import serve
+from runtime.health import Health
+from runtime.health_metrics import show_health
+from runtime.watchdog import end_when_stuck
 
 _log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import Any, Final, NoReturn
 
 from aiokafka.errors import KafkaError
 
-from monitoring.health import Health
 from operations.faults import UnavailableError
+from runtime.health import Health
 
 _log = logging.getLogger(__name__)
 

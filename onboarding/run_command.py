@@ -13,7 +13,6 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from models.visible import hide_secrets
-from monitoring.ending import interrupt_on_signals
 from onboarding.embedded.errors import EmbeddedServerError
 from onboarding.embedded.locks import lock_state
 from onboarding.proof import NotProvedError, prove
@@ -22,6 +21,7 @@ from onboarding.settings import ADDRESSES_FILE, Settings, read_environment
 from onboarding.workers import Worker, restart_ended, running
 from operations.faults import UnavailableError
 from postgres.faults import ERRORS
+from runtime.ending import interrupt_on_signals
 from upstream.publisher import PublishError
 
 _WATCH_SECONDS: Final = 1.0

@@ -12,7 +12,6 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from monitoring.ending import interrupt_on_signals
 from onboarding.addresses import find_addresses
 from onboarding.answers import answer, make_console, settings_or_error, show
 from onboarding.logs import leave_kafka_to_the_screen
@@ -22,6 +21,7 @@ from operations.screen import render_status
 from operations.status import Reading, Status
 from operations.status_reading import read_status
 from operations.verdict import exit_code_of, judge
+from runtime.ending import interrupt_on_signals
 
 # 2 s: a consumer that has just been given records commits them well within.
 _SECOND_LOOK_SECONDS: Final = 2.0

@@ -16,7 +16,7 @@ from faust.types import TP
 
 from brokers.timing import HEARTBEAT_SECONDS, SESSION_SECONDS
 from models.topics import TALLIES
-from monitoring.health import Health
+from runtime.health import Health
 from streams.board import Board
 from streams.pulse import Pulse
 

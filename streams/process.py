@@ -18,14 +18,14 @@ from brokers.sessions import find_session_fault
 from brokers.topics import create_topics, keep_topics
 from models.catalogue import KINDS
 from models.topics import CLAIMS, TALLIES, WORKER_GROUP
-from monitoring.ending import StartError, close_all, end_on_signals, end_swiftly
-from monitoring.exporter import serve
 from monitoring.freshness import FreshnessCollector
-from monitoring.health import Health
-from monitoring.health_metrics import show_health
 from monitoring.metrics import new_registry
 from monitoring.totals import TotalsCollector
-from monitoring.watchdog import end_when_stuck, raise_when_deaf
+from runtime.ending import StartError, close_all, end_on_signals, end_swiftly
+from runtime.exporter import serve
+from runtime.health import Health
+from runtime.health_metrics import show_health
+from runtime.watchdog import end_when_stuck, raise_when_deaf
 from streams.board import Board
 from streams.catch_up import read_announced
 from streams.membership import Membership

@@ -79,7 +79,7 @@ PLACES: Final = (
     Row(FAUST, "streams/transport.py"),
     Row(METRICS, "streams/membership.py"),
     Row(METRICS, "streams/pulse.py"),
-    Row(WAITING, "monitoring/watchdog.py", "_watch"),
+    Row(WAITING, "runtime/watchdog.py", "_watch"),
     Row(METRICS, "monitoring/"),
     Row(FETCH, "brokers/decompression.py"),
     Row(METRICS, "brokers/"),

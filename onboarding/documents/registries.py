@@ -8,8 +8,6 @@ from prometheus_client import CollectorRegistry
 from models.catalogue import KINDS, Kind
 from models.tally import ALL, Opening, Total
 from monitoring.freshness import FreshnessCollector
-from monitoring.health import Health
-from monitoring.health_metrics import show_health
 from monitoring.metrics import (
     UNKNOWN_SOURCE,
     AuditMetrics,
@@ -19,6 +17,8 @@ from monitoring.metrics import (
     new_registry,
 )
 from monitoring.totals import TotalsCollector
+from runtime.health import Health
+from runtime.health_metrics import show_health
 
 _MOMENT: Final = datetime(2024, 6, 10, tzinfo=UTC)
 

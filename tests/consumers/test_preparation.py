@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from consumers import preparation
-from monitoring.health import Health
+from runtime.health import Health
 
 
 class Clock:

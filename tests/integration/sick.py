@@ -18,10 +18,10 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.transport import consumer as faust_consumer
 
 from consumers.process import run_consumer
-from monitoring import health, watchdog
 from onboarding.consume_command import consumer_settings
 from onboarding.settings import Settings, read_settings
 from onboarding.total_command import worker_settings
+from runtime import health, watchdog
 from streams.process import run_worker
 
 _FOR_EVER_SECONDS = 3_600.0

@@ -14,7 +14,7 @@ from models.breaks import Break
 from models.catalogue import ACCOUNTS, LOGINS
 from models.outcomes import Reason
 from models.topics import TOPICS
-from monitoring.ending import EXIT_CODE
+from runtime.ending import EXIT_CODE
 from tests.containers.ports import choose_port
 from tests.integration.commands import onboarding
 from tests.integration.deadly import SUBJECT

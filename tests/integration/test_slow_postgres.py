@@ -10,11 +10,11 @@ import asyncpg
 import pytest
 
 from models.catalogue import LOGINS
-from monitoring.health import Health
 from onboarding import jobs
 from onboarding.jobs import Job, Jobs
 from operations.snapshot import open_snapshot
 from postgres.connect import connect
+from runtime.health import Health
 from tests.faults.proxy import Proxies, Proxy
 from tests.integration.events import make_record
 from tests.integration.system import System, wait_for_total, wait_until

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from models.catalogue import LOGINS
-from monitoring.ending import EXIT_CODE
-from monitoring.health import STANDSTILL_SECONDS_MAX
+from runtime.ending import EXIT_CODE
+from runtime.health import STANDSTILL_SECONDS_MAX
 from tests.containers.ports import choose_port
 from tests.containers.postgres import PostgresServer
 from tests.integration.events import make_record

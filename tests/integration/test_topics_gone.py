@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from models.catalogue import LOGINS
 from models.topics import REFUSED, TALLIES, Topic
-from monitoring.ending import EXIT_CODE
+from runtime.ending import EXIT_CODE
 from tests.integration.events import make_record
 from tests.integration.system import System, wait_until
 from tests.integration.traffic import run_traffic

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from monitoring.health import Health
-from tests.monitoring.clock import Clock
 from tests.monitoring.tools import ALERTMANAGER, PROMETHEUS, Verdict, run
 
 Checker = Callable[[str, Mapping[str, str]], Verdict]
@@ -23,15 +21,3 @@ def promtool(docker_engine: Any) -> Checker:
 def amtool(docker_engine: Any) -> Checker:
     """Give a call that runs a line of shell where amtool is, among files."""
     return partial(run, docker_engine, ALERTMANAGER)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Give the clock that `health` reads."""
-    return Clock()
-
-
-@pytest.fixture
-def health(clock: Clock) -> Health:
-    """Give the health of a process that has just started."""
-    return Health(clock)

@@ -12,11 +12,11 @@ from models.codec import Accepted, decode
 from models.modes import STRUCTURED
 from models.tally import Total
 from monitoring.freshness import FreshnessCollector
-from monitoring.health import Health
-from monitoring.health_metrics import show_health
 from monitoring.metrics import new_registry
 from monitoring.totals import TotalsCollector
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, example_of
+from runtime.health import Health
+from runtime.health_metrics import show_health
 from tests.models.strategies import count_facts
 
 NOON: Final = datetime(2024, 6, 10, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam, on the day of the examples

@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry, Gauge
 from models.catalogue import KINDS
 from models.codec import Accepted, decode
 from models.outcomes import Duplicate, Reason
-from monitoring.health import Health
-from monitoring.health_metrics import show_health
 from monitoring.metrics import ConsumerMetrics, NewestRecords, new_registry
 from onboarding.documents.registries import consumer_registry
+from runtime.health import Health
+from runtime.health_metrics import show_health
 from tests.models.strategies import Record, records
-from tests.monitoring.clock import Clock
 from tests.monitoring.registries import names, series, total_of, totals_registry
+from tests.runtime.clock import Clock
 
 # Every label that a metric may have; the values of each are a closed set or the number of a partition.
 LABELS: Final = frozenset(

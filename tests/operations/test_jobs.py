@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from monitoring.health import Health
 from onboarding import jobs
 from onboarding.jobs import Job, Jobs
 from operations.faults import UnavailableError
+from runtime.health import Health
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 

@@ -4,7 +4,7 @@ import logging
 
 from models.visible import SIGN
 from onboarding.logs import OneLine, Repetitions
-from tests.monitoring.clock import Clock
+from tests.runtime.clock import Clock
 
 
 def _record(message: str, *arguments: object) -> logging.LogRecord:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from onboarding.workers import Worker, restart_ended
-from tests.monitoring.clock import Clock
+from tests.runtime.clock import Clock
 
 
 class Stage:

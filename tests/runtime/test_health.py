@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from monitoring.health import STANDSTILL_SECONDS_MAX, Health
-from tests.monitoring.clock import Clock
+from runtime.health import STANDSTILL_SECONDS_MAX, Health
+from tests.runtime.clock import Clock
 
 
 def state(health: Health) -> tuple[bool, bool, str]:

@@ -10,12 +10,12 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from models.catalogue import KINDS
-from monitoring.ending import StartError
-from monitoring.exporter import serve
-from monitoring.health import STANDSTILL_SECONDS_MAX, Health
+from runtime.ending import StartError
+from runtime.exporter import serve
+from runtime.health import STANDSTILL_SECONDS_MAX, Health
 from tests.containers.ports import choose_port
-from tests.monitoring.clock import Clock
 from tests.monitoring.registries import example_totals, totals_registry
+from tests.runtime.clock import Clock
 
 HOST = "127.0.0.1"
 

@@ -15,8 +15,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from monitoring.ending import StartError
-from monitoring.health import Health
+from runtime.ending import StartError
+from runtime.health import Health
 
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from monitoring.health import Health
+from runtime.health import Health
 
 
 def show_health(registry: CollectorRegistry, health: Health, *servers: str) -> None:

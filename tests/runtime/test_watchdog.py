@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitoring.health import Health
-from monitoring.watchdog import DeafError, _watch, raise_when_deaf
+from runtime.health import Health
+from runtime.watchdog import DeafError, _watch, raise_when_deaf
 
 
 class _Clock:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from monitoring.ending import close_all
+from runtime.ending import close_all
 
 
 async def _say_goodbye(said: list[str]) -> None:

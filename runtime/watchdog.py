@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, NoReturn
 
-from monitoring.ending import EXIT_CODE, leave
-from monitoring.health import Health
+from runtime.ending import EXIT_CODE, leave
+from runtime.health import Health
 
 _log = logging.getLogger(__name__)
 

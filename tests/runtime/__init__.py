@@ -1,0 +1,1 @@
+"""Tests of how processes serve, say how they are, and end."""
