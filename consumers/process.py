@@ -20,11 +20,11 @@ from brokers.topics import keep_topics
 from consumers.announcer import Announcer
 from consumers.claimant import Claimant
 from consumers.feed import Feed
+from consumers.outbox import publish_forever
 from consumers.postgres import Postgres
 from consumers.preparation import ConsumerSettings, prepare, producing
 from consumers.readable import ask_leader
 from consumers.recorder import Recorder
-from consumers.refusals import publish_forever
 from consumers.topic_watch import TopicWatch
 from models.topics import CLAIMS, CONSUMER_GROUP, INPUTS, REFUSED, TALLIES
 from monitoring.metrics import ConsumerMetrics, TopicMetrics, new_registry

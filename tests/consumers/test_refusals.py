@@ -7,7 +7,8 @@ import pytest
 from aiokafka import ConsumerRecord
 from aiokafka.errors import MessageSizeTooLargeError
 
-from consumers.refusals import _publish, keep
+from consumers.outbox import _publish
+from consumers.refusals import keep
 
 NUMBER = b"001099123456"
 

@@ -38,7 +38,7 @@ _CUT: Final = "consumers.feed:cut"
 _HINT: Final = "consumers.feed:Feed.hint"
 _COUNT: Final = "consumers.recorder:count_outcomes"
 _OFFER: Final = "consumers.announcer:Announcer.offer"
-_PUBLISH: Final = "consumers.refusals:_publish"
+_PUBLISH: Final = "consumers.outbox:_publish"
 _END: Final = "consumers.recorder:Recorder._end"
 _FLUSH: Final = "consumers.announcer:Announcer.flush"
 _EXECUTE: Final = "asyncpg.connection:Connection.execute"
@@ -180,7 +180,7 @@ _REFUSING: Final = (
     _refusing(name="refused record published, not marked", place=_PUBLISH, moment=_AFTER),
     _refusing(
         name="refused records marked",
-        place="consumers.refusals:publish_refusals",
+        place="consumers.outbox:publish_refusals",
         moment=_AFTER,
         concerns=_are_published,
     ),

@@ -99,7 +99,7 @@ def _mark_first() -> None:
 
         return publish_marked
 
-    Place("consumers.refusals:publish_refusals").replace(make)
+    Place("consumers.outbox:publish_refusals").replace(make)
 
 
 def _count_twice() -> None:
