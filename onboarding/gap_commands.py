@@ -12,8 +12,9 @@ from models.visible import visible
 from onboarding.answers import answer, read_url, settings_or_error
 from onboarding.files import CommandError
 from onboarding.parameters import reason_option, signed_by, topic_argument
+from operations.accept_gap import NotAcceptedError, Resumed, accept_gap
 from operations.faults import UnavailableError
-from operations.gaps import NotAcceptedError, RecordedGap, Resumed, accept_gap, open_gaps, read_gaps
+from operations.gaps import RecordedGap, open_gaps, read_gaps
 from operations.moments import write_minute
 from operations.writer import open_writer
 

@@ -17,7 +17,8 @@ from brokers.clients import read_ends
 from models.breaks import explain
 from models.catalogue import ACCOUNTS, LOGINS
 from models.topics import PARTITIONS
-from operations.gaps import NotAcceptedError, accept_gap, open_gaps, read_gaps
+from operations.accept_gap import NotAcceptedError, accept_gap
+from operations.gaps import open_gaps, read_gaps
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import PostgresServer, fresh_database
 from tests.containers.session import open_session
