@@ -1,1 +1,1 @@
-"""Records every event in Postgres, exactly once, and announces what each source partition counts."""
+"""Records every event in the ledger, exactly once, and announces what each source partition counts."""

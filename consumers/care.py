@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 
 from consumers.faults import BatchFailedError
 from consumers.feed import BATCH_RECORDS_MAX
-from consumers.progress import Stored, note_try, take_back_try
+from ledger.progress import Stored, note_try, take_back_try
 
 _log = logging.getLogger(__name__)
 

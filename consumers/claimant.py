@@ -9,11 +9,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from brokers.claims import LIFE_SECONDS, RENEW_SECONDS, Claims
-from consumers.identity import Identity, begin_incarnation, bind_new, make_claim, read_identity
-from consumers.postgres import Postgres
+from ledger.connection import Postgres
+from ledger.identity import Identity, begin_incarnation, bind_new, make_claim, read_identity
+from ledger.sqlstates import ERRORS, name_wait
 from models.claim import Claim, Standing, judge
 from models.topics import CLAIMS
-from postgres.faults import ERRORS, name_wait
 from runtime.ending import StartError
 
 _log = logging.getLogger(__name__)

@@ -8,10 +8,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from consumers.claimant import ClaimBusyError
-from consumers.postgres import LockNotAvailable
-from consumers.progress import ClaimMissedError
+from ledger.connection import LockNotAvailable
+from ledger.progress import ClaimMissedError
+from ledger.sqlstates import ERRORS, name_wait
 from models.visible import visible
-from postgres.faults import ERRORS, name_wait
 
 FAULTS: Final = (*ERRORS, KafkaError)
 

@@ -12,10 +12,10 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 
 from brokers.fetches import SILENT, STREAMING, ask_with
-from consumers.batch import Slice, cut
 from consumers.faults import blame
-from consumers.gaps import Gap, Start
 from consumers.stops import AskLeader, Fetched, Stops
+from ledger.batch import Slice, cut
+from ledger.continuity import Gap, Start
 from models.catalogue import KINDS
 
 _log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
 
 from consumers.faults import FAULTS, name_fault
-from consumers.postgres import Postgres
-from consumers.refusals import fetch_unpublished, mark_published
+from ledger.connection import Postgres
+from ledger.refusals import fetch_unpublished, mark_published
 from models.topics import REFUSED
 
 _log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from typing import Final
 import asyncpg
 from aiokafka import TopicPartition
 
-from consumers.batch import Slice
 from consumers.feed import BATCH_RECORDS_MAX
-from consumers.progress import Stored
+from ledger.batch import Slice
+from ledger.progress import Stored
 
 # To a quarter: a batch that takes ten times as long as it may is through at the third attempt.
 _SHRINK: Final = 4

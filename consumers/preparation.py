@@ -16,11 +16,11 @@ from brokers.sessions import find_session_fault
 from brokers.timing import METADATA_MILLISECONDS, REQUEST_MILLISECONDS
 from brokers.topics import create_topics
 from consumers.claimant import Claimant, ClaimBusyError
-from consumers.migrations.apply import migrate
-from consumers.postgres import STATEMENT_SECONDS_MAX, Postgres
+from ledger.connect import connect
+from ledger.connection import STATEMENT_SECONDS_MAX, Postgres
+from ledger.migrations.apply import migrate
+from ledger.sqlstates import AWAY, ERRORS, name_wait
 from models.topics import REFUSED_BYTES_MAX, TOPICS
-from postgres.connect import connect
-from postgres.faults import AWAY, ERRORS, name_wait
 from runtime.ending import StartError, close_all
 from runtime.health import Health
 

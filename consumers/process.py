@@ -21,11 +21,11 @@ from consumers.announcer import Announcer
 from consumers.claimant import Claimant
 from consumers.feed import Feed
 from consumers.outbox import publish_forever
-from consumers.postgres import Postgres
 from consumers.preparation import ConsumerSettings, prepare, producing
 from consumers.readable import ask_leader
 from consumers.recorder import Recorder
 from consumers.topic_watch import TopicWatch
+from ledger.connection import Postgres
 from models.topics import CLAIMS, CONSUMER_GROUP, INPUTS, REFUSED, TALLIES
 from monitoring.metrics import ConsumerMetrics, TopicMetrics, new_registry
 from runtime.ending import StartError, close_all, end_on_signals, end_swiftly

@@ -10,19 +10,19 @@ from uuid import UUID
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError
 
-from consumers import ledger, progress
 from consumers.announcer import Announcer
 from consumers.backoff import Backoff
-from consumers.batch import Slice
 from consumers.care import Care
 from consumers.claimant import Claimant, ClaimBusyError
 from consumers.faults import FAULTS, BatchFailedError, blame, describe, name_fault
 from consumers.feed import Feed, Portion
 from consumers.pace import Pace
-from consumers.pages import RunningPage
-from consumers.postgres import LockNotAvailable, Postgres
 from consumers.telemetry import PartitionGauges, count_outcomes
 from consumers.topic_watch import TopicWatch
+from ledger import progress, recording
+from ledger.batch import Slice
+from ledger.connection import LockNotAvailable, Postgres
+from ledger.pages import RunningPage
 from monitoring.metrics import ConsumerMetrics
 from runtime.health import Health
 
@@ -173,7 +173,7 @@ class Recorder:
         """Write a batch in one transaction; once it is committed, count it and announce the pages it changed."""
         connection, began_at = await self._postgres.connection(), time.monotonic()
         with self._metrics.commit_seconds.time(), blame([part.source for part in slices]), self._pace.measure(slices):
-            written = await ledger.write(connection, slices)
+            written = await recording.write(connection, slices)
         self._care.note_recorded()
         count_outcomes(self._metrics, written)
         self._recorded |= {part.source: part.next_offset for part in slices}

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from brokers.batches import Unreadable, take_unreadable
 from brokers.clients import read_bounds
-from consumers.gaps import Gap, Mark, Start, find_others, judge
+from ledger.continuity import Gap, Mark, Start, find_others, judge
 from models.breaks import Break
 
 _log = logging.getLogger(__name__)

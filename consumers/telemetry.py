@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from aiokafka import TopicPartition
 from prometheus_client import Gauge
 
-from consumers.batch import AHEAD_MAX, Judged, Slice, Written
 from consumers.feed import Feed
+from ledger.batch import AHEAD_MAX, Judged, Slice, Written
 from models.bulk import source_of
 from models.catalogue import SOURCE
 from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics

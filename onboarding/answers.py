@@ -7,9 +7,9 @@ from typing import Any, Final, TypeVar
 
 from rich.console import Console, RenderableType
 
+from ledger.unavailable import UnavailableError
 from onboarding.files import CommandError
 from onboarding.settings import SettingError, Settings, read_settings
-from operations.faults import UnavailableError
 
 Answer = TypeVar("Answer")
 

@@ -12,8 +12,10 @@ from typing import Any, Final
 import asyncpg
 
 from brokers.clients import read_ends
-from consumers.closing import close_days
-from consumers.refusal_room import Room, make_room
+from ledger.closing import close_days
+from ledger.decisions.writer import open_writer
+from ledger.retention import Room, make_room
+from ledger.waits import record_waits
 from models.calendar import VIETNAM, day_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.places import PLACES, place_today
@@ -26,8 +28,6 @@ from operations.recounts import keep_recount, read_newest
 from operations.shown import find_strays
 from operations.snapshot import open_snapshot
 from operations.unmatched import count_unmatched
-from operations.waits import record_waits
-from operations.writer import open_writer
 from runtime.ending import end_on_signals, end_swiftly
 from runtime.exporter import serve
 from runtime.health import Health

@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from consumers.refusal_room import Room
+from ledger.retention import Room
 from onboarding.audit import AuditSettings, run_auditor
 from onboarding.inhabitants import read_inhabitants
 from onboarding.settings import Settings, read_settings

@@ -6,7 +6,8 @@ from typing import Final
 import click
 from rich.table import Table
 
-from consumers.conflicts import NotResolvedError, Resolution, resolve
+from ledger.decisions.conflicts import NotResolvedError, Resolution, resolve
+from ledger.decisions.writer import open_writer
 from models.visible import visible
 from onboarding.answers import answer, read_url
 from onboarding.answers import show as show_result
@@ -14,7 +15,6 @@ from onboarding.files import CommandError
 from onboarding.parameters import reason_option, signed_by
 from operations.conflicts import Conflict, SideBySide, list_conflicts, read_conflict
 from operations.moments import write_second
-from operations.writer import open_writer
 
 _MEANINGS: Final = {
     Resolution.FIRST_STANDS: "the first record stands",

@@ -14,8 +14,9 @@ from aiokafka.errors import KafkaError
 from rich.text import Text
 
 from brokers.claims import observe
-from consumers.identity import read_identity
-from consumers.migrations import newest_revision
+from ledger.identity import read_identity
+from ledger.migrations import newest_revision
+from ledger.unavailable import UnavailableError
 from models.topics import CONSUMER_GROUP, TOPICS, WORKER_GROUP
 from onboarding.addresses import find_addresses
 from onboarding.answers import make_console, settings_or_error
@@ -24,7 +25,6 @@ from onboarding.logs import leave_kafka_to_the_screen
 from onboarding.setting_checks import judge_settings
 from onboarding.settings import Settings
 from operations.addresses import Addresses
-from operations.faults import UnavailableError
 from operations.findings import Finding, Level, exit_code_of
 from operations.kafka_reading import KafkaFacts, read_kafka
 from operations.postgres_checks import judge_postgres, read_postgres

@@ -6,17 +6,17 @@ import click
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from consumers.set_aside import NotSetAsideError, set_aside
+from ledger.decisions.accept_gap import NotAcceptedError, Resumed, accept_gap
+from ledger.decisions.set_aside import NotSetAsideError, set_aside
+from ledger.decisions.writer import open_writer
+from ledger.unavailable import UnavailableError
 from models.breaks import advise, explain
 from models.visible import visible
 from onboarding.answers import answer, read_url, settings_or_error
 from onboarding.files import CommandError
 from onboarding.parameters import reason_option, signed_by, topic_argument
-from operations.accept_gap import NotAcceptedError, Resumed, accept_gap
-from operations.faults import UnavailableError
 from operations.gaps import RecordedGap, open_gaps, read_gaps
 from operations.moments import write_minute
-from operations.writer import open_writer
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 from aiokafka.errors import KafkaError
 
-from operations.faults import UnavailableError
+from ledger.unavailable import UnavailableError
 from runtime.health import Health
 
 _log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from brokers.claims import Observed
-from consumers.identity import Identity
+from ledger.identity import Identity
 from operations.findings import Finding, Level
 
 

@@ -8,15 +8,15 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from brokers.claims import LIFE_SECONDS, Observed, observe
-from consumers.identity import Binding, read_bindings
-from consumers.rebinding import NotReboundError, adopt, fork
+from ledger.decisions.rebinding import NotReboundError, adopt, fork
+from ledger.decisions.writer import open_writer
+from ledger.identity import Binding, read_bindings
+from ledger.unavailable import UnavailableError
 from onboarding.answers import answer, make_error_console, settings_or_error, show
 from onboarding.files import CommandError
 from onboarding.parameters import reason_option, signed_by
 from onboarding.settings import Settings
-from operations.faults import UnavailableError
 from operations.moments import write_minute
-from operations.writer import open_writer
 
 _NOBODY: Final = "nobody has claimed this Kafka cluster yet"
 

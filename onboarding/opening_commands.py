@@ -6,7 +6,8 @@ from datetime import datetime
 import click
 from rich.table import Table
 
-from consumers.openings import record_opening, remove_opening
+from ledger.decisions.opening_balances import record_opening, remove_opening
+from ledger.decisions.writer import open_writer
 from models.catalogue import KIND_BY_NAME
 from models.tally import Opening
 from models.visible import visible
@@ -15,7 +16,6 @@ from onboarding.files import CommandError, open_text
 from onboarding.parameters import reason_option, signed_by
 from operations.moments import write_minute
 from operations.openings import FACTS_MAX, FiguresError, RecordedOpening, list_openings, make_opening
-from operations.writer import open_writer
 
 _KIND = click.argument("kind", type=click.Choice([*KIND_BY_NAME]), metavar="KIND")
 

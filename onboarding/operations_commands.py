@@ -8,6 +8,7 @@ from uuid import UUID
 import click
 from rich.text import Text
 
+from ledger.decisions.writer import open_writer
 from models.catalogue import KINDS
 from onboarding.answers import answer, make_error_console, settings_or_error, show
 from onboarding.parameters import read_login
@@ -20,7 +21,6 @@ from operations.recount import Recounted
 from operations.recount import recount as recount_ledger
 from operations.recounts import keep_recount
 from operations.unmatched import count_unmatched
-from operations.writer import open_writer
 
 # 100 lines: after an emptied table every cell differs, and nobody reads them all.
 _DRIFTS_SHOWN_MAX: Final = 100

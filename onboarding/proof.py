@@ -10,6 +10,7 @@ import asyncpg
 from rich.console import Console
 
 from brokers.clients import read_ends
+from ledger.connect import connect
 from models.catalogue import KIND_BY_TOPIC, KINDS, LOGINS
 from onboarding.answers import make_error_console
 from onboarding.operations_commands import describe_recount, paint_recount, recount_and_keep
@@ -19,7 +20,6 @@ from operations.backlog import read_backlog
 from operations.pauses import fetch_pauses
 from operations.recount import Recounted
 from operations.totals import KindTotals, read_totals, render_verdicts
-from postgres.connect import connect
 from upstream.figures import figures
 from upstream.history import history
 from upstream.progress import show_progress

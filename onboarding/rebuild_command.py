@@ -2,12 +2,12 @@
 
 import click
 
-from consumers.corrections import rebuild as rebuild_tallies
+from ledger.corrections import rebuild as rebuild_tallies
+from ledger.decisions.writer import open_writer
 from onboarding.answers import answer, make_error_console, read_url
 from onboarding.parameters import reason_option, signed_by
 from onboarding.waiting import show_counting
 from operations.rebuild import Differences, read_differences
-from operations.writer import open_writer
 
 
 @click.command()

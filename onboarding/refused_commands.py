@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import click
 
-from consumers.replay import Replayed, replay
+from ledger.decisions.replay import Replayed, replay
+from ledger.decisions.writer import open_writer
 from models.calendar import VIETNAM
 from models.events import SOURCES
 from models.outcomes import Reason
@@ -23,7 +24,6 @@ from onboarding.waiting import note_when_long
 from operations import refused as kept
 from operations.refused import Wanted
 from operations.refused_screen import UNKNOWN, describe_record, tabulate_groups, tabulate_records
-from operations.writer import open_writer
 from upstream.progress import show_progress
 
 _MOMENT: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])

@@ -12,6 +12,8 @@ import click
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
+from ledger.sqlstates import ERRORS
+from ledger.unavailable import UnavailableError
 from models.visible import hide_secrets
 from onboarding.embedded.errors import EmbeddedServerError
 from onboarding.embedded.locks import lock_state
@@ -19,8 +21,6 @@ from onboarding.proof import NotProvedError, prove
 from onboarding.servers import NoServerError, running_servers
 from onboarding.settings import ADDRESSES_FILE, Settings, read_environment
 from onboarding.workers import Worker, restart_ended, running
-from operations.faults import UnavailableError
-from postgres.faults import ERRORS
 from runtime.ending import interrupt_on_signals
 from upstream.publisher import PublishError
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from ledger.address import PORT, find_hosts
 from onboarding.embedded.cache import find_cache_dir
 from onboarding.embedded.ports import find_free_port
 from onboarding.embedded.server import Report
 from onboarding.settings import Settings
-from postgres.address import PORT, find_hosts
 
 _KAFKA_PORT = 9092
 # 5 s: a server across a country answers in a tenth of one.

@@ -8,8 +8,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ledger.address import check_address
 from models.claim import Environment
-from postgres.address import check_address
 
 ADDRESSES_FILE: Final = "run.env"
 

@@ -12,11 +12,11 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from ledger.unavailable import UnavailableError
 from onboarding.addresses import find_addresses
 from onboarding.answers import answer, make_console, settings_or_error, show
 from onboarding.logs import leave_kafka_to_the_screen
 from operations.addresses import Addresses
-from operations.faults import UnavailableError
 from operations.screen import render_status
 from operations.status import Reading, Status
 from operations.status_reading import read_status

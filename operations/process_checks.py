@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from operations.faults import UnavailableError
+from ledger.unavailable import UnavailableError
 from operations.findings import Finding, Level
 from operations.kafka_reading import GroupFacts
 from operations.scrape import Answer, Scrape, ask, scrape

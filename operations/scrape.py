@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from ledger.unavailable import UnavailableError
 from models.catalogue import KINDS
 from models.visible import hide_secrets
-from operations.faults import UnavailableError
 
 # 10 s: what Prometheus itself allows for a scrape by default.
 _HTTP_SECONDS_MAX: Final = 10.0

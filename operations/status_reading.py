@@ -12,11 +12,11 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from brokers.clients import read_ends
+from ledger.unavailable import UnavailableError
 from models.breaks import Break
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from operations.addresses import Addresses
 from operations.drift import OUTCOMES
-from operations.faults import UnavailableError
 from operations.moments import describe_age
 from operations.pauses import Pause, fetch_pauses
 from operations.recounts import KeptRecount, read_newest

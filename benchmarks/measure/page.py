@@ -1,7 +1,7 @@
 """The totals that the product shows, read from its page as Prometheus reads it."""
 
+from ledger.unavailable import UnavailableError
 from models.catalogue import KINDS
-from operations.faults import UnavailableError
 from operations.scrape import Scrape, scrape
 
 

@@ -19,7 +19,7 @@ from benchmarks.stage.prefill_statements import SETTLE, start_again, write_filli
 from benchmarks.stage.servers import new_database
 from benchmarks.stage.traffic import make_days
 from benchmarks.stage.waiting import Tell, tell_while
-from consumers.migrations.apply import migrate
+from ledger.migrations.apply import migrate
 from models.calendar import VIETNAM
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KIND_BY_NAME, LOGINS, Kind
 

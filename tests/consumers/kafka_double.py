@@ -10,7 +10,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, OffsetOutOfRangeError
 
 from brokers.batches import Unreadable
-from consumers.gaps import Mark, Start
+from ledger.continuity import Mark, Start
 from models.breaks import Flaw
 from models.catalogue import LOGINS
 

@@ -8,8 +8,8 @@ from aiokafka import TopicPartition
 
 from consumers.care import Care
 from consumers.faults import BatchFailedError, blame
-from consumers.gaps import Start
-from consumers.progress import ClaimMissedError, Stored
+from ledger.continuity import Start
+from ledger.progress import ClaimMissedError, Stored
 from tests.consumers.kafka_double import OTHER, SOURCE
 
 ENDS = {SOURCE: 1_000, OTHER: 1_000}

@@ -82,7 +82,7 @@ async def test_what_decoding_fails_over_is_named(feed: Feed, monkeypatch: pytest
     """Who records tries it alone then; nothing of it is taken as delivered."""
     feed.begin(feed.assignment, starts_at(0))
     with monkeypatch.context() as planted:
-        planted.setattr("consumers.batch.name_source", Mock(side_effect=KeyError("x")))
+        planted.setattr("ledger.batch.name_source", Mock(side_effect=KeyError("x")))
         with pytest.raises(BatchFailedError) as raised:
             await feed.fetch()
     assert SOURCE in raised.value.sources

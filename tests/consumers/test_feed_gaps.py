@@ -4,7 +4,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from consumers.feed import Feed
-from consumers.gaps import Gap, Start, mark_of
+from ledger.continuity import Gap, Start, mark_of
 from models.breaks import Break
 from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, record_at, starts_at
 

@@ -6,7 +6,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from consumers.feed import DeadClientError, Feed
-from consumers.gaps import Gap, mark_of
+from ledger.continuity import Gap, mark_of
 from models.breaks import Break, Flaw
 from tests.consumers.kafka_double import OTHER, SOURCE, UNREADABLE, Kafka, record_at, starts_at
 

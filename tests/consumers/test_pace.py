@@ -6,11 +6,11 @@ import asyncpg
 import pytest
 from aiokafka import TopicPartition
 
-from consumers.batch import Slice
 from consumers.feed import BATCH_RECORDS_MAX
-from consumers.gaps import Start
 from consumers.pace import Pace
-from consumers.progress import Stored
+from ledger.batch import Slice
+from ledger.continuity import Start
+from ledger.progress import Stored
 
 SOURCE = TopicPartition("t", 0)
 

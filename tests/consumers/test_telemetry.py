@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from aiokafka import ConsumerRecord, TopicPartition
 from prometheus_client import CollectorRegistry
 
-from consumers.batch import Judged, Refusal, Slice, Written
 from consumers.feed import Feed
 from consumers.telemetry import PartitionGauges, count_outcomes
+from ledger.batch import Judged, Refusal, Slice, Written
 from models.catalogue import LOGINS
 from models.outcomes import Reason, Refused
 from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics

@@ -93,7 +93,7 @@ _stopping = partial(Point, role="consume", scene=Scene.STOP, needs=STOPPING, bra
 
 FIRST_START: Final = (
     _starting(name="before the migrations", place=_MIGRATE),
-    _starting(name="migrations applied, not committed", place="consumers.migrations.apply:_upgrade", moment=_AFTER),
+    _starting(name="migrations applied, not committed", place="ledger.migrations.apply:_upgrade", moment=_AFTER),
     _starting(name="migrations committed", place=_MIGRATE, moment=_AFTER),
     _starting(name="topics created", place="consumers.preparation:create_topics", moment=_AFTER),
     _starting(name="ledger claimed Kafka", place="consumers.claimant:Claimant._send", moment=_AFTER),
@@ -104,7 +104,7 @@ _TAKING_OVER: Final = (
     _starting(name="entered as the owner, not committed", place=_LEAVE_TRANSACTION, within=TAKE_OVER),
     _starting(name="ownership committed, unheard", place=_EXECUTE, moment=_UNHEARD, within=TAKE_OVER),
     _starting(name="entered as the owner", place=TAKE_OVER, moment=_AFTER),
-    _taking_over(name="page of the idle partition read", place="consumers.progress:read_page", moment=_AFTER),
+    _taking_over(name="page of the idle partition read", place="ledger.progress:read_page", moment=_AFTER),
     _taking_over(name="before the seek", place=_BEGIN),
     _taking_over(name="after the seek", place=_BEGIN, moment=_AFTER),
     _taking_over(name="pages of the take-over offered", place=_OFFER, moment=_AFTER),
@@ -113,7 +113,7 @@ _TAKING_OVER: Final = (
 
 _FETCHING: Final = (
     _fetching(name="fetched, not decoded", place=_CUT),
-    _fetching(name="in the middle of decoding", place="consumers.batch:decode_all", moment=_AFTER),
+    _fetching(name="in the middle of decoding", place="ledger.batch:decode_all", moment=_AFTER),
     _fetching(name="decoded", place=_CUT, moment=_AFTER),
     _fetching(name="handed over to the loop", place=FETCH, moment=_AFTER),
     _fetching(name="before the hint to Kafka", place=_HINT),
@@ -121,7 +121,7 @@ _FETCHING: Final = (
     _fetching(name="pages announced again", place="consumers.recorder:Recorder._refresh", moment=_AFTER),
     _fetching(name="before the next fetch", place=FETCH),
     _fetching(name="before the transaction", place=WRITE),
-    _fetching(name="before the claim", place="consumers.ledger:_claim"),
+    _fetching(name="before the claim", place="ledger.recording:_claim"),
 )
 
 
@@ -132,21 +132,21 @@ def _between_kinds() -> Iterator[Point]:
         def is_kind(_late: Late, call: Call, name: str = kind.name) -> bool:
             return bool(argument(call, 1).name == name)
 
-        yield _writing(name=f"facts of {kind.name} recorded", place="consumers.ledger:record_facts", concerns=is_kind)
+        yield _writing(name=f"facts of {kind.name} recorded", place="ledger.recording:record_facts", concerns=is_kind)
 
 
 _WRITING: Final = (
-    _writing(name="claimed", place="consumers.ledger:_claim"),
-    _writing(name="before known facts are read", place="consumers.facts:_find_known", moment=_BEFORE),
-    _writing(name="known facts read", place="consumers.facts:_find_known"),
-    _writing(name="before an insert", place="consumers.facts:_insert", moment=_BEFORE),
-    _writing(name="after an insert", place="consumers.facts:_insert"),
+    _writing(name="claimed", place="ledger.recording:_claim"),
+    _writing(name="before known facts are read", place="ledger.facts:_find_known", moment=_BEFORE),
+    _writing(name="known facts read", place="ledger.facts:_find_known"),
+    _writing(name="before an insert", place="ledger.facts:_insert", moment=_BEFORE),
+    _writing(name="after an insert", place="ledger.facts:_insert"),
     *_between_kinds(),
-    _writing(name="facts recorded", place="consumers.ledger:_record_facts"),
-    _adding(name="tallies added", place="consumers.ledger:_add_tallies"),
-    _adding(name="duplicates recorded", place="consumers.ledger:_record_duplicates"),
-    _adding(name="refusals recorded", place="consumers.ledger:record_refusals"),
-    _adding(name="counters raised", place="consumers.ledger:_settle"),
+    _writing(name="facts recorded", place="ledger.recording:_record_facts"),
+    _adding(name="tallies added", place="ledger.recording:_add_tallies"),
+    _adding(name="duplicates recorded", place="ledger.recording:_record_duplicates"),
+    _adding(name="refusals recorded", place="ledger.recording:record_refusals"),
+    _adding(name="counters raised", place="ledger.recording:_settle"),
     _adding(name="before COMMIT", place=_LEAVE_TRANSACTION, moment=_BEFORE),
 )
 
@@ -162,7 +162,7 @@ _COMMITTED: Final = (
     COMMITTED_UNHEARD,
     _committed(name="committed, not counted", place=_COUNT),
     _committed(name="counted", place=_COUNT, moment=_AFTER),
-    _committed(name="page follows the commit", place="consumers.pages:RunningPage.follow", moment=_AFTER),
+    _committed(name="page follows the commit", place="ledger.pages:RunningPage.follow", moment=_AFTER),
     _committed(name="before the offer", place=_OFFER),
     _committed(name="offered", place=_OFFER, moment=_AFTER),
 )

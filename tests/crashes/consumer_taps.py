@@ -5,8 +5,8 @@ from typing import Any, Final
 from tests.crashes.hand import Form, Hand
 from tests.crashes.places import Call, Place, Step
 
-TAKE_OVER: Final = "consumers.progress:take_over"
-WRITE: Final = "consumers.ledger:write"
+TAKE_OVER: Final = "ledger.progress:take_over"
+WRITE: Final = "ledger.recording:write"
 FETCH: Final = "consumers.feed:Feed.fetch"
 SEND: Final = "consumers.announcer:Announcer._send"
 # What is under way while the page with the late fact is sent, and while the batch with the late fact is written: what
@@ -29,7 +29,7 @@ class ConsumerTaps:
         Place("consumers.feed:cut").surround(before=self._fetch)
         Place(TAKE_OVER).surround(self._enter(TAKE_OVER), self._leave(TAKE_OVER))
         # Made inside `read_page`, so that a point right after it finds the last page in hand as well.
-        Place("consumers.progress:RunningPage").surround(after=self._read_page)
+        Place("ledger.progress:RunningPage").surround(after=self._read_page)
         Place(WRITE).surround(self._write, self._commit)
         Place(SEND).surround(self._send, self._announce)
         Place("consumers.recorder:Recorder.stop").surround(self._stop)

@@ -44,7 +44,7 @@ def _claim_apart() -> None:
     async def commit(call: Call) -> None:
         await call.arguments[0].execute("COMMIT; BEGIN")
 
-    Place("consumers.ledger:_claim").surround(after=commit)
+    Place("ledger.recording:_claim").surround(after=commit)
 
 
 def _add_tallies_apart() -> None:
@@ -56,7 +56,7 @@ def _add_tallies_apart() -> None:
 
         return add_apart
 
-    Place("consumers.ledger:_add_tallies").replace(make)
+    Place("ledger.recording:_add_tallies").replace(make)
 
 
 def _announce_once() -> None:

@@ -61,4 +61,4 @@ _FINDINGS = {
 async def test_a_place_that_is_gone_is_told_at_once() -> None:
     """The catalogue names functions; one that was renamed must not make its test pass."""
     with pytest.raises(PlaceGoneError, match="is no function any more"):
-        Place("consumers.ledger:_gone").surround()
+        Place("ledger.recording:_gone").surround()

@@ -47,7 +47,7 @@ def _double() -> None:
         return add_twice
 
     Place("consumers.recorder:Recorder._take_over").surround(after=remember)
-    Place("consumers.ledger:_add_tallies").replace(make)
+    Place("ledger.recording:_add_tallies").replace(make)
 
 
 def _skip() -> None:

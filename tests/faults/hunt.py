@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from postgres.faults import ERRORS
+from ledger.sqlstates import ERRORS
 from tests.faults.contract import KINDS
 from tests.faults.exposition import parse
 from tests.faults.faults.fault import Fault

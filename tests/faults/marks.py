@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import asyncpg
 
-from postgres.faults import ERRORS
+from ledger.sqlstates import ERRORS
 from tests.faults.contract import KINDS
 from tests.faults.exposition import write_series
 

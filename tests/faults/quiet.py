@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from postgres.faults import ERRORS
+from ledger.sqlstates import ERRORS
 from tests.faults.book import count_unpublished, read_counted, read_next_offsets
 from tests.faults.contract import KINDS, LANES, Lane
 from tests.faults.exposition import parse

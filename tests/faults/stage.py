@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 import asyncpg
 
-from postgres.faults import ERRORS
+from ledger.sqlstates import ERRORS
 from tests.faults.child import Child
 from tests.faults.cluster import Cluster
 from tests.faults.crew import CONSUME, PRODUCT, TOTAL, Crew

@@ -14,10 +14,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import for_code
 
 from brokers.clients import read_ends
+from ledger.decisions.accept_gap import NotAcceptedError, accept_gap
 from models.breaks import explain
 from models.catalogue import ACCOUNTS, LOGINS
 from models.topics import PARTITIONS
-from operations.accept_gap import NotAcceptedError, accept_gap
 from operations.gaps import open_gaps, read_gaps
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import PostgresServer, fresh_database

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import uvloop
 
-from consumers import batch, process
+from consumers import process
 from consumers.process import run_consumer
+from ledger import batch
 from models.bulk import Decoded, Record, decode_all
 from onboarding.consume_command import consumer_settings
 from onboarding.settings import read_settings

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from consumers.migrations.apply import migrate
+from ledger.migrations.apply import migrate
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
 from models.tally import ALL
 from operations.drift import Counts

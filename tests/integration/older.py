@@ -2,8 +2,8 @@
 
 import uvloop
 
-from consumers import batch
 from consumers.process import run_consumer
+from ledger import batch
 from models.bulk import Decoded, Record, decode_all
 from models.catalogue import KIND_BY_TOPIC, LOGINS
 from models.outcomes import Reason, Refused

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from brokers.topics import create_topics
-from consumers.migrations.apply import migrate
+from ledger.migrations.apply import migrate
 from models.breaks import Break
 from models.catalogue import ACCOUNTS, LOGINS
 from models.outcomes import Reason

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from consumers.migrations.apply import migrate
+from ledger.migrations.apply import migrate
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
 from tests.containers.postgres import PostgresServer, fresh_database
 from tests.integration.commands import onboarding

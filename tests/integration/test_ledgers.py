@@ -10,8 +10,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
-from consumers.identity import begin_incarnation, bind_new, make_claim, read_bindings, read_identity
-from consumers.migrations.apply import migrate
+from ledger.identity import begin_incarnation, bind_new, make_claim, read_bindings, read_identity
+from ledger.migrations.apply import migrate
 from models.catalogue import KINDS, LOGINS
 from models.topics import CLAIMS, TALLIES
 from tests.containers.ports import choose_port

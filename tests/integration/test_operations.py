@@ -14,12 +14,12 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from ledger.unavailable import UnavailableError
 from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS
 from models.tally import ALL
 from operations.answer import tell
 from operations.book import read_book
 from operations.drift import Counts
-from operations.faults import UnavailableError
 from operations.find import find
 from operations.recount import Looks, Recounted, compare, recount
 from operations.scrape import scrape

@@ -12,10 +12,10 @@ from aiokafka.errors import NoOffsetForPartitionError
 from brokers.clients import open_admin
 from brokers.topics import create_topics
 from consumers.feed import Feed
-from consumers.gaps import Start
-from consumers.migrations.apply import migrate
 from consumers.process import build_consumer
 from consumers.readable import ask_leader
+from ledger.continuity import Start
+from ledger.migrations.apply import migrate
 from models.catalogue import KINDS, LOGINS
 from models.topics import INPUTS, PARTITIONS
 from tests.integration.events import make_record

@@ -4,7 +4,7 @@ import asyncio
 
 import asyncpg
 
-from consumers.corrections import rebuild
+from ledger.corrections import rebuild
 from models.catalogue import ACCOUNTS, LOGINS
 from operations.rebuild import read_differences
 from tests.integration.commands import onboarding

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import asyncpg
 
-from consumers.replay import ACCEPTED, replay
+from ledger.decisions.replay import ACCEPTED, replay
 from models.catalogue import IDENTITY_RECORDS, LOGINS
 from models.outcomes import Duplicate, Reason
 from tests.integration.commands import onboarding

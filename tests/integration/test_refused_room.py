@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from consumers.migrations.apply import migrate
-from consumers.refusal_room import Kept, Room, make_room
+from ledger.migrations.apply import migrate
+from ledger.retention import Kept, Room, make_room
 from models.catalogue import LOGINS
 from tests.integration.system import System, wait_until
 

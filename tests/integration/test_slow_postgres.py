@@ -9,11 +9,11 @@ from contextlib import contextmanager
 import asyncpg
 import pytest
 
+from ledger.connect import connect
 from models.catalogue import LOGINS
 from onboarding import jobs
 from onboarding.jobs import Job, Jobs
 from operations.snapshot import open_snapshot
-from postgres.connect import connect
 from runtime.health import Health
 from tests.faults.proxy import Proxies, Proxy
 from tests.integration.events import make_record

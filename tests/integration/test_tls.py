@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 import trustme
 
+from ledger.address import check_address
+from ledger.connect import connect
+from ledger.sqlstates import name_wait
 from models.catalogue import LOGINS
-from postgres.address import check_address
-from postgres.connect import connect
-from postgres.faults import name_wait
 from tests.containers.ports import choose_port
 from tests.integration.events import make_record
 from tests.integration.system import System, wait_until

@@ -12,9 +12,9 @@ from aiokafka.errors import NoOffsetForPartitionError
 
 from brokers.topics import create_topics
 from consumers.feed import Feed
-from consumers.gaps import Start
 from consumers.process import build_consumer
 from consumers.readable import ask_leader
+from ledger.continuity import Start
 from models.catalogue import ACCOUNTS, LOGINS
 from models.topics import INPUTS, PARTITIONS
 from tests.brokers.raw_batches import build, in_other_byte_order, of_two_streams, with_zeros_behind

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from operations.faults import UnavailableError, explain_postgres
+from ledger.unavailable import UnavailableError, explain_postgres
 
 
 @pytest.mark.parametrize(

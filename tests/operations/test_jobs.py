@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from ledger.unavailable import UnavailableError
 from onboarding import jobs
 from onboarding.jobs import Job, Jobs
-from operations.faults import UnavailableError
 from runtime.health import Health
 
 Work = Callable[[], Coroutine[Any, Any, None]]

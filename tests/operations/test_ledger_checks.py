@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from brokers.claims import Observed
-from consumers.identity import Identity
+from ledger.identity import Identity
 from models.claim import Claim
 from onboarding.ledger_checks import Place, judge_ledger
 from operations.findings import Level

@@ -7,7 +7,7 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from operations.faults import UnavailableError
+from ledger.unavailable import UnavailableError
 from operations.scrape import ask, parse_scrape, scrape
 from tests.operations.pages import COUNTS, say, write_page
 

@@ -5,9 +5,9 @@ from io import StringIO
 
 from rich.console import Console, RenderableType
 
+from ledger.unavailable import UnavailableError
 from models.breaks import Break
 from onboarding.status_command import watch
-from operations.faults import UnavailableError
 from operations.status import Reading, Status
 from tests.operations.systems import make_partition, make_status, make_topic
 

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from ledger.sqlstates import ERRORS
 from models.topics import INPUTS, TALLIES
-from postgres.faults import ERRORS
 from tests.containers.topics import set_input
 from tests.faults.faults.fault import Fault
 from tests.faults.operator import SETTINGS_SEEN_SECONDS, accept_gaps

@@ -6,7 +6,7 @@ from tests.integration.newer.kinds import extend
 
 extend()
 
-from consumers import migrations  # noqa: E402 - after the catalogue has changed
+from ledger import migrations  # noqa: E402 - after the catalogue has changed
 from onboarding.cli import main  # noqa: E402 - as above
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ import asyncpg
 from aiokafka import TopicPartition
 from pydantic_core import from_json
 
-from consumers import statements
-from consumers.gaps import Gap, Mark, Start
-from consumers.identity import KEEP_EPOCH
-from consumers.pages import Held, RunningPage
+from ledger import statements
+from ledger.continuity import Gap, Mark, Start
+from ledger.identity import KEEP_EPOCH
+from ledger.pages import Held, RunningPage
 from models.tally import ALL, PAGE_DAYS_MAX, Opening
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from consumers.migrations import apply, newest_revision
+from ledger.migrations import apply, newest_revision
 
 
 @pytest.mark.parametrize("folder", ["a %d", "%(here)s", "a:b", "blank and 'quote'", "Việt Nam"])

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from operations.writer import open_writer
+from ledger.decisions.writer import open_writer
 
 _PAUSE: Final = "INSERT INTO pause (topic, paused_by, why) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 _RESUME: Final = "UPDATE pause SET resumed_at = now(), resumed_by = $2 WHERE topic = $1 AND resumed_at IS NULL"

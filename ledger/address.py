@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from postgres.address_values import check_values
+from ledger.address_values import check_values
 
 PORT: Final = 5432
 _SCHEMES: Final = frozenset({"postgresql", "postgres"})

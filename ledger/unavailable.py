@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from postgres.faults import ERRORS
+from ledger.sqlstates import ERRORS
 
 
 class UnavailableError(Exception):

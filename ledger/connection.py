@@ -4,7 +4,7 @@ from typing import Final
 
 import asyncpg
 
-from postgres.connect import connect
+from ledger.connect import connect
 
 # 1 s: a claim waits longer than this only for an owner that is frozen inside its transaction.
 _LOCK_TIMEOUT: Final = "1s"

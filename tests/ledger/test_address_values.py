@@ -5,7 +5,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from postgres.address import check_address
+from ledger.address import check_address
 
 URL = "postgresql://u:s3cret@h/d?"
 

@@ -8,11 +8,11 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from brokers.batches import read_every_batch, take_unreadable
 from brokers.clients import open_consumer
-from consumers.batch import Refusal
-from consumers.gaps import Mark, Start, mark_of
-from consumers.ledger import record_set_aside
-from consumers.progress import read_stored
-from consumers.statements import LOCK_PROGRESS
+from ledger.batch import Refusal
+from ledger.continuity import Mark, Start, mark_of
+from ledger.progress import read_stored
+from ledger.recording import record_set_aside
+from ledger.statements import LOCK_PROGRESS
 from models.breaks import MEANINGS, Break, explain
 from models.outcomes import Reason, Refused
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from aiokafka import TopicPartition
 
-from consumers.batch import Written
+from ledger.batch import Written
 from models.tally import ALL, Cell, Opening, Page, newest_days
 
 

@@ -9,12 +9,12 @@ import asyncpg
 from aiokafka import TopicPartition
 from pydantic_core import to_json
 
-from consumers import statements
-from consumers.batch import Judged, Refusal, Slice, Written
-from consumers.facts import record_facts
-from consumers.gaps import mark_of
-from consumers.progress import ClaimMissedError
-from consumers.refusals import record_refusals
+from ledger import statements
+from ledger.batch import Judged, Refusal, Slice, Written
+from ledger.continuity import mark_of
+from ledger.facts import record_facts
+from ledger.progress import ClaimMissedError
+from ledger.refusals import record_refusals
 from models.bulk import Row, content_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.outcomes import Duplicate

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from consumers.migrations import VERSIONS, newest_revision
-from postgres.connect import connect
+from ledger.connect import connect
+from ledger.migrations import VERSIONS, newest_revision
 
 # Any number that nothing else in the database uses; one process migrates, the others wait for it.
 _LOCK = 6_06_2024

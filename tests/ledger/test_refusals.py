@@ -8,7 +8,7 @@ from aiokafka import ConsumerRecord
 from aiokafka.errors import MessageSizeTooLargeError
 
 from consumers.outbox import _publish
-from consumers.refusals import keep
+from ledger.refusals import keep
 
 NUMBER = b"001099123456"
 
@@ -46,9 +46,9 @@ def test_more_than_a_mebibyte_is_withheld() -> None:
 @pytest.mark.parametrize("raised", [OverflowError(), RecursionError()])
 def test_what_cannot_be_looked_through_is_withheld(raised: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of it is stored: a number might be in it; no memory is another matter."""
-    monkeypatch.setattr("consumers.refusals.conceal", Mock(side_effect=raised))
+    monkeypatch.setattr("ledger.refusals.conceal", Mock(side_effect=raised))
     assert keep(_record(b"{")) == (b"", b"", [], [], True)
-    monkeypatch.setattr("consumers.refusals.conceal", Mock(side_effect=MemoryError))
+    monkeypatch.setattr("ledger.refusals.conceal", Mock(side_effect=MemoryError))
     with pytest.raises(MemoryError):
         keep(_record(b"{"))
 

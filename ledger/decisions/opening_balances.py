@@ -4,7 +4,7 @@ from typing import Final
 
 import asyncpg
 
-from consumers.corrections import begin_epoch
+from ledger.corrections import begin_epoch
 from models.tally import Opening
 
 _SUPERSEDE: Final = """

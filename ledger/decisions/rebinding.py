@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from consumers.identity import Identity, bind, read_identity
+from ledger.identity import Identity, bind, read_identity
 from models.claim import Claim
 
 

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from consumers.faults import name_fault
-from postgres.faults import name_wait
+from ledger.sqlstates import name_wait
 
 PASSING = (
     asyncpg.InternalClientError("another operation is in progress"),

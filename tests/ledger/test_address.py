@@ -6,7 +6,7 @@ import re
 import pytest
 from asyncpg.connect_utils import _parse_connect_dsn_and_args
 
-from postgres.address import check_address, find_hosts
+from ledger.address import check_address, find_hosts
 
 TAKEN = {
     "postgresql://u:p@h:5433/d": [("h", 5433)],

@@ -10,7 +10,7 @@ from typing import Any, Final
 import asyncpg
 from aiokafka import TopicPartition
 
-from consumers.corrections import begin_epoch, change_tallies, restate_days
+from ledger.corrections import begin_epoch, change_tallies, restate_days
 from models.calendar import day_of, in_utc
 from models.catalogue import KIND_BY_TOPIC, Kind
 from models.tally import Cell, count

@@ -7,8 +7,8 @@ from typing import Any, Final
 import asyncpg
 from aiokafka import ConsumerRecord, TopicPartition
 
-from consumers.batch import Slice
-from consumers.ledger import record_replayed
+from ledger.batch import Slice
+from ledger.recording import record_replayed
 from models.bulk import decode_all
 from models.outcomes import EXPLANATIONS
 

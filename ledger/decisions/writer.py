@@ -6,8 +6,8 @@ from typing import Final
 
 import asyncpg
 
-from operations.faults import explain_postgres
-from postgres.connect import connect
+from ledger.connect import connect
+from ledger.unavailable import explain_postgres
 
 _APPLICATION: Final = "onboarding-operations"
 # 5 s: a connection that does not end in good order is ended.

@@ -8,9 +8,9 @@ from aiokafka.errors import KafkaError
 
 from brokers.batches import end_of, examine
 from brokers.clients import open_consumer, read_bounds
+from ledger.decisions.writer import open_writer
+from ledger.unavailable import UnavailableError
 from models.breaks import Break
-from operations.faults import UnavailableError
-from operations.writer import open_writer
 
 _LOCK: Final = """
 SELECT id, kind, next_offset, batch FROM gap

@@ -7,8 +7,8 @@ from typing import Final
 import asyncpg
 from aiokafka import TopicPartition
 
-from consumers import statements
-from consumers.identity import LOCK_EPOCHS
+from ledger import statements
+from ledger.identity import LOCK_EPOCHS
 from models.tally import Cell
 
 # In the order in which every writer takes its locks.

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from consumers.gaps import Mark, mark_of
+from ledger.continuity import Mark, mark_of
 from models.bulk import Row, decode_all
 from models.catalogue import KIND_BY_TOPIC
 from models.codec import Counted

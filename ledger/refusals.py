@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 from aiokafka import ConsumerRecord, TopicPartition
 
-from consumers.batch import Refusal
+from ledger.batch import Refusal
 from models.calendar import moment_of
 from models.personal_numbers import conceal_personal_numbers as conceal
 from models.verdicts import judge

@@ -1,0 +1,1 @@
+"""What a person decides: each one transaction that says who decided it and why."""

@@ -1,1 +1,0 @@
-"""The ledger's server: how every process of ours reads its address and connects to it."""

@@ -1,1 +1,0 @@
-"""Tests of how the ledger's server is found and connected to."""
