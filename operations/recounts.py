@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple
 
 import asyncpg
 
+from ledger.recounts import Counts, record_recount
 from operations.drift import Drift
 from operations.moments import write_minute
 from operations.recount import Recounted
 
 # 1,000 drifts: after an emptied table every cell differs, and then the first ones say enough.
 _DRIFTS_MAX: Final = 1_000
-_KEEP: Final = "INSERT INTO recount (recounted_by, facts, cells, drifts) VALUES ($1, $2, $3, $4)"
 _NEWEST: Final = "SELECT recounted_at, recounted_by, cells, drifts FROM recount ORDER BY id DESC LIMIT 1"
 
 
@@ -45,7 +45,7 @@ class KeptRecount(NamedTuple):
 async def keep_recount(connection: asyncpg.Connection, found: Recounted, by: str) -> None:
     """Keep what a recount found. Raises what asyncpg raises."""
     drifts = [_write(drift) for drift in found.drifts[:_DRIFTS_MAX]]
-    await connection.execute(_KEEP, by, found.last.facts, found.drift_cells, json.dumps(drifts))
+    await record_recount(connection, by, Counts(found.last.facts, found.drift_cells), json.dumps(drifts))
 
 
 async def read_newest(connection: asyncpg.Connection) -> KeptRecount | None:
