@@ -1,13 +1,14 @@
 """What starts an auditor: `audit`."""
 
 import asyncio
+from pathlib import Path
 
 import click
 
+from auditor.inhabitants import Inhabitants, InhabitantsError, read_inhabitants
+from auditor.process import AuditSettings, run_auditor
 from ledger.retention import Room
-from onboarding.audit import AuditSettings, run_auditor
-from onboarding.inhabitants import read_inhabitants
-from onboarding.settings import Settings, read_settings
+from onboarding.settings import SettingError, Settings, read_settings
 
 
 @click.command()
@@ -31,7 +32,15 @@ def audit_settings(settings: Settings) -> AuditSettings:
         refused_room=Room(
             settings.onboarding_refused_days * 86_400, settings.onboarding_refused_megabytes_max * 1_000_000
         ),
-        inhabitants=read_inhabitants(settings.onboarding_inhabitants_file),
+        inhabitants=_read_inhabitants(settings.onboarding_inhabitants_file),
         http_host=settings.onboarding_http_host,
         http_port=settings.onboarding_audit_port,
     )
+
+
+def _read_inhabitants(path: Path | None) -> list[Inhabitants]:
+    """Read the file of inhabitants. Raises SettingError where it is wrong."""
+    try:
+        return read_inhabitants(path)
+    except InhabitantsError as error:
+        raise SettingError(f"ONBOARDING_INHABITANTS_FILE: {error}") from None

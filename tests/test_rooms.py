@@ -2,13 +2,15 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("models", "runtime", "brokers", "consumers", "streams", "monitoring", "upstream", "operations", "onboarding")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+ROOMS = [room for room in PROJECT["tool"]["importlinter"]["root_packages"] if room != "ledger"]
 WRITES = re.compile(r"\b(INSERT\s+INTO|UPDATE\s+\S+(\s+AS\s+\S+)?\s+SET|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE\s+TABLE)\b")
 WRITING_CALLS = {"copy_records_to_table", "copy_to_table"}
 

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
+from auditor.process import DAYS_OPEN
 from models.calendar import VIETNAM, day_of
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, UNLOCKS
 from models.tally import Page
 from models.topics import TALLIES
-from onboarding.audit import DAYS_OPEN
 from tests.alerts.stage import Stage
 from tests.integration.events import make_record
 from upstream.outgoing import Outgoing

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import asyncpg
 import pytest
 
+from auditor import jobs
+from auditor.jobs import Job, Jobs
 from ledger.connect import connect
 from models.catalogue import LOGINS
-from onboarding import jobs
-from onboarding.jobs import Job, Jobs
 from operations.snapshot import open_snapshot
 from runtime.health import Health
 from tests.faults.proxy import Proxies, Proxy

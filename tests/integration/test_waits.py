@@ -6,12 +6,12 @@ from typing import Any
 
 import asyncpg
 
+from auditor.process import DAYS_OPEN
 from ledger.closing import close_days
 from ledger.decisions.writer import open_writer
 from ledger.waits import DAYS_MAX, record_waits
 from models.calendar import day_of
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, Kind
-from onboarding.audit import DAYS_OPEN
 from tests.integration.events import make_event, to_record
 from tests.integration.system import System
 from upstream.outgoing import Outgoing

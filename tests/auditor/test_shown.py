@@ -2,9 +2,9 @@
 
 import pytest
 
+from auditor.shown import Counted, judge_shown
 from models.catalogue import LOGINS
 from operations.scrape import parse_scrape
-from operations.shown import Counted, judge_shown
 
 BEFORE, AFTER = Counted(1, {LOGINS.topic: 100}), Counted(1, {LOGINS.topic: 120})
 

@@ -4,10 +4,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from auditor.inhabitants import Inhabitants, InhabitantsError, read_inhabitants
 from models.places import PROVINCE_CODES
-from onboarding.inhabitants import Inhabitants, read_inhabitants
-from onboarding.settings import SettingError
+from onboarding.cli import main
 
 HEAD = "province,inhabitants,as_of\n"
 
@@ -29,7 +30,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 def test_a_province_that_is_missing_is_named(tmp_path: Path) -> None:
     """Else one of today's that it became a part of would have too many facts for each 1,000 inhabitants."""
     lines = "".join(f"{code},2000,2024-04-01\n" for code in sorted(set(PROVINCE_CODES) - {"74", "77"}))
-    with pytest.raises(SettingError, match="these provinces are missing: 74, 77"):
+    with pytest.raises(InhabitantsError, match="these provinces are missing: 74, 77"):
         read(tmp_path, HEAD + lines)
 
 
@@ -52,11 +53,13 @@ def test_no_file_and_an_empty_one_have_none(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_wrong_is_refused(tmp_path: Path, text: str, fault: str) -> None:
     """A number per 1,000 inhabitants that rests on a slip of the pen would be printed."""
-    with pytest.raises(SettingError, match=fault):
+    with pytest.raises(InhabitantsError, match=fault):
         read(tmp_path, text)
 
 
-def test_a_file_that_is_not_there_is_named() -> None:
-    """The message says which setting and which file."""
-    with pytest.raises(SettingError, match=r"ONBOARDING_INHABITANTS_FILE: nowhere.csv cannot be read"):
-        read_inhabitants(Path("nowhere.csv"))
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """The command says which setting and which file."""
+    environment = {"ONBOARDING_INHABITANTS_FILE": str(tmp_path / "nowhere.csv")}
+    told = CliRunner().invoke(main, ["audit"], env=environment)
+    assert told.exit_code == 2
+    assert f"ONBOARDING_INHABITANTS_FILE: {tmp_path}/nowhere.csv cannot be read: FileNotFoundError" in told.output

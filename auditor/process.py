@@ -11,6 +11,9 @@ from typing import Any, Final
 
 import asyncpg
 
+from auditor.inhabitants import Inhabitants
+from auditor.jobs import Job, Jobs
+from auditor.shown import find_strays
 from brokers.clients import read_ends
 from ledger.closing import close_days
 from ledger.decisions.writer import open_writer
@@ -20,12 +23,9 @@ from models.calendar import VIETNAM, day_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.places import PLACES, place_today
 from monitoring.metrics import AuditMetrics, RefusedMetrics, new_registry
-from onboarding.inhabitants import Inhabitants
-from onboarding.jobs import Job, Jobs
 from operations.days import read_usual
 from operations.recount import recount
 from operations.recounts import keep_recount, read_newest
-from operations.shown import find_strays
 from operations.snapshot import open_snapshot
 from operations.unmatched import count_unmatched
 from runtime.ending import end_on_signals, end_swiftly

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from models.places import PROVINCE_CODES
-from onboarding.settings import SettingError
 
 # A thousand million: ten times the country.
 _NUMBER_MAX: Final = 1_000_000_000
 _COLUMNS: Final = {"province", "inhabitants", "as_of"}
+
+
+class InhabitantsError(Exception):
+    """The file of inhabitants is not as it should be; the message says where and what to write instead."""
 
 
 class Inhabitants(NamedTuple):
@@ -24,14 +27,14 @@ class Inhabitants(NamedTuple):
 
 
 def read_inhabitants(path: Path | None) -> list[Inhabitants]:
-    """Read the file of inhabitants; an empty one has none. Raises SettingError that names the line which is wrong."""
+    """Read the file of inhabitants; an empty one has none. Raises InhabitantsError that names the wrong line."""
     if path is None:
         return []
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             return _read(csv.DictReader(lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _fault(f"{path} cannot be read: {type(error).__name__}") from None
+        raise InhabitantsError(f"{path} cannot be read: {type(error).__name__}") from None
 
 
 def _read(rows: "csv.DictReader[str]") -> list[Inhabitants]:
@@ -39,7 +42,7 @@ def _read(rows: "csv.DictReader[str]") -> list[Inhabitants]:
     if not rows.fieldnames:
         return []
     if not _COLUMNS.issubset(rows.fieldnames):
-        raise _fault("its first line must name the columns province,inhabitants,as_of")
+        raise InhabitantsError("its first line must name the columns province,inhabitants,as_of")
     found = [_parse(row, rows.line_num) for row in rows]
     _demand_each_once([each.province for each in found])
     return found
@@ -50,21 +53,21 @@ def _parse(row: Mapping[str, Any], line: int) -> Inhabitants:
     try:
         read = Inhabitants(row["province"], int(row["inhabitants"]), date.fromisoformat(row["as_of"]))
     except (TypeError, ValueError):
-        raise _fault(f"line {line}: write a whole number of inhabitants and a day such as 2024-04-01") from None
+        raise InhabitantsError(
+            f"line {line}: write a whole number of inhabitants and a day such as 2024-04-01"
+        ) from None
     if read.province not in PROVINCE_CODES or not 0 < read.number <= _NUMBER_MAX:
-        raise _fault(f"line {line}: write one of the 63 two-digit codes, and 1 to {_NUMBER_MAX:,} inhabitants")
+        raise InhabitantsError(
+            f"line {line}: write one of the 63 two-digit codes, and 1 to {_NUMBER_MAX:,} inhabitants"
+        )
     return read
 
 
 def _demand_each_once(provinces: Sequence[str]) -> None:
-    """Raise SettingError for a province that is there twice, or not: its people would miss in one of today's."""
+    """Raise InhabitantsError for a province that is there twice, or not: its people would miss in one of today's."""
     for province, lines in Counter(provinces).items():
         if lines > 1:
-            raise _fault(f"province {province} is there twice")
+            raise InhabitantsError(f"province {province} is there twice")
     missing = sorted(set(PROVINCE_CODES) - set(provinces))
     if provinces and missing:
-        raise _fault(f"these provinces are missing: {', '.join(missing)}")
-
-
-def _fault(what: str) -> SettingError:
-    return SettingError(f"ONBOARDING_INHABITANTS_FILE: {what}")
+        raise InhabitantsError(f"these provinces are missing: {', '.join(missing)}")

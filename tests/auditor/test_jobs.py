@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from auditor import jobs
+from auditor.jobs import Job, Jobs
 from ledger.unavailable import UnavailableError
-from onboarding import jobs
-from onboarding.jobs import Job, Jobs
 from runtime.health import Health
 
 Work = Callable[[], Coroutine[Any, Any, None]]

@@ -1,0 +1,1 @@
+"""The third process: counts the ledger again on a schedule, compares what is shown, closes days, makes room."""
