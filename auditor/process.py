@@ -1,6 +1,5 @@
 """The auditor on one page: recounts on a schedule, closes days, records waits, makes room for refused records."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -22,17 +21,14 @@ from ledger.waits import record_waits
 from models.calendar import VIETNAM, day_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.places import PLACES, place_today
-from monitoring.metrics import AuditMetrics, RefusedMetrics, new_registry
+from monitoring.metrics import AuditMetrics, RefusedMetrics
 from operations.days import read_usual
 from operations.recount import recount
 from operations.recounts import keep_recount, read_newest
 from operations.snapshot import open_snapshot
 from operations.unmatched import count_unmatched
-from runtime.ending import end_on_signals, end_swiftly
-from runtime.exporter import serve
 from runtime.health import Health
-from runtime.health_metrics import show_health
-from runtime.watchdog import end_when_stuck
+from runtime.process import running, unless_ended
 
 _log = logging.getLogger(__name__)
 
@@ -70,20 +66,11 @@ class AuditSettings:
 
 async def run_auditor(settings: AuditSettings) -> None:
     """Audit until SIGTERM or SIGINT; waits for Kafka, Postgres and the totals as long as they are away."""
-    health, registry, end = Health(), new_registry("audit"), end_on_signals()
-    show_health(registry, health)  # no server that it waits for hides anything: what it cannot do, it does later
-    with end_swiftly():
-        async with serve(registry, health, settings.http_host, settings.http_port):
-            end_when_stuck(health)
-            auditing = asyncio.create_task(
-                _audit(
-                    settings, AuditMetrics(registry), RefusedMetrics(registry, settings.refused_room.bytes_max), health
-                )
-            )
-            await asyncio.wait({end, auditing}, return_when=asyncio.FIRST_COMPLETED)
-            if auditing.done():
-                auditing.result()
-            auditing.cancel()
+    # No server that it waits for hides anything: what it cannot do, it does later.
+    async with running("audit", settings.http_host, settings.http_port) as process:
+        metrics = AuditMetrics(process.registry)
+        refused = RefusedMetrics(process.registry, settings.refused_room.bytes_max)
+        await unless_ended(process.end, _audit(settings, metrics, refused, process.health))
 
 
 async def _audit(settings: AuditSettings, metrics: AuditMetrics, refused: RefusedMetrics, health: Health) -> None:

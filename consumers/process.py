@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Final, NoReturn
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from prometheus_client import CollectorRegistry
 
 from brokers.answers import answers
 from brokers.batches import read_every_batch
@@ -27,12 +26,10 @@ from consumers.recorder import Recorder
 from consumers.topic_watch import TopicWatch
 from ledger.connection import Postgres
 from models.topics import CLAIMS, CONSUMER_GROUP, INPUTS, REFUSED, TALLIES
-from monitoring.metrics import ConsumerMetrics, TopicMetrics, new_registry
-from runtime.ending import StartError, close_all, end_on_signals, end_swiftly
-from runtime.exporter import serve
-from runtime.health import Health
-from runtime.health_metrics import show_health
-from runtime.watchdog import end_when_stuck, raise_when_deaf
+from monitoring.metrics import ConsumerMetrics, TopicMetrics
+from runtime.ending import StartError, close_all
+from runtime.process import Process, running, unless_ended
+from runtime.watchdog import raise_when_deaf
 
 # 10 s: what lies about in cycles by then is small, and to look for it takes 20 ms.
 _COLLECT_SECONDS: Final = 10.0
@@ -49,29 +46,17 @@ _STOP_SECONDS_MAX: Final = 2.0
 
 async def run_consumer(settings: ConsumerSettings) -> None:
     """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
-    health, registry, end = Health(), new_registry("consumer"), end_on_signals()
     read_every_batch()
     outlive_broken_connections()
-    show_health(registry, health, "Kafka", "Postgres")
-    with end_swiftly():
-        serving = serve(registry, health, settings.http_host, settings.http_port)
-        async with serving, producing(settings.bootstrap) as producer:
-            end_when_stuck(health)
-            claims = Claims()
-            preparing = asyncio.create_task(prepare(settings, health, producer, claims))
-            await _await_any(end, preparing)
-            if preparing.done():
-                claimant = preparing.result()
-                await _consume(
-                    settings, health=health, registry=registry, end=end, producer=producer, claimant=claimant
-                )
-            preparing.cancel()
-            claims.stop()
-
-
-async def _await_any(*endings: asyncio.Future[Any]) -> None:
-    """Wait until the first of them is done."""
-    await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
+    claims = Claims()
+    async with (
+        running("consumer", settings.http_host, settings.http_port, "Kafka", "Postgres") as process,
+        producing(settings.bootstrap) as producer,
+    ):
+        claimant = await unless_ended(process.end, prepare(settings, process.health, producer, claims))
+        if claimant:
+            await _consume(settings, process, producer, claimant)
+        claims.stop()
 
 
 async def _collect_forever() -> NoReturn:
@@ -83,41 +68,35 @@ async def _collect_forever() -> NoReturn:
         gc.collect()
 
 
-async def _consume(  # noqa: PLR0913 - all that there is
-    settings: ConsumerSettings,
-    *,
-    health: Health,
-    registry: CollectorRegistry,
-    end: asyncio.Future[None],
-    producer: AIOKafkaProducer,
-    claimant: Claimant,
+async def _consume(
+    settings: ConsumerSettings, process: Process, producer: AIOKafkaProducer, claimant: Claimant
 ) -> None:
     """Put the parts together, run them until the end, and take them apart."""
     consumer = build_consumer(settings.bootstrap)
     postgres, outbox, keeper = (Postgres(settings.database_url) for _ in range(3))
     announcer, feed = Announcer(producer), Feed(consumer, partial(ask_leader, settings.bootstrap))
-    topics = TopicWatch(settings.bootstrap, TopicMetrics(registry, settings.backup_seconds_max))
+    topics = TopicWatch(settings.bootstrap, TopicMetrics(process.registry, settings.backup_seconds_max))
     recorder = Recorder(
         feed,
         postgres,
         claimant=claimant,
         topics=topics,
         announcer=announcer,
-        metrics=ConsumerMetrics(registry),
-        health=health,
+        metrics=ConsumerMetrics(process.registry),
+        health=process.health,
     )
     consumer.subscribe([topic.name for topic in INPUTS], listener=feed)
     try:
         await consumer.start()
         await _run_together(
-            _record(recorder, end, postgres, outbox, keeper),
+            _record(recorder, process.end, postgres, outbox, keeper),
             claimant.keep(keeper),
             announcer.run(),
             _collect_forever(),
             publish_forever(outbox, producer, lambda: recorder.owned),
             topics.watch(),
             keep_topics(settings.bootstrap, [TALLIES, REFUSED, CLAIMS], settings.replication_factor),
-            raise_when_deaf(health, "Kafka", lambda: answers(settings.bootstrap, CONSUMER_GROUP, INPUTS)),
+            raise_when_deaf(process.health, "Kafka", lambda: answers(settings.bootstrap, CONSUMER_GROUP, INPUTS)),
         )
         with suppress(TimeoutError):
             await asyncio.wait_for(announcer.flush(), _LAST_PAGES_SECONDS_MAX)

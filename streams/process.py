@@ -19,13 +19,11 @@ from brokers.topics import create_topics, keep_topics
 from models.catalogue import KINDS
 from models.topics import CLAIMS, TALLIES, WORKER_GROUP
 from monitoring.freshness import FreshnessCollector
-from monitoring.metrics import new_registry
 from monitoring.totals import TotalsCollector
-from runtime.ending import StartError, close_all, end_on_signals, end_swiftly
-from runtime.exporter import serve
+from runtime.ending import StartError, close_all
 from runtime.health import Health
-from runtime.health_metrics import show_health
-from runtime.watchdog import end_when_stuck, raise_when_deaf
+from runtime.process import Process, running, unless_ended
+from runtime.watchdog import raise_when_deaf
 from streams.board import Board
 from streams.catch_up import read_announced
 from streams.membership import Membership
@@ -57,37 +55,28 @@ class WorkerSettings:
 async def run_worker(settings: WorkerSettings) -> None:
     """Keep and show the totals until SIGTERM or SIGINT. Raises what escaped an agent: a bug, for the supervisor."""
     pass_over_unreadable()
-    claims, health, registry, end = Claims(), Health(), new_registry("totals"), end_on_signals()
+    claims = Claims()
     board = Board(time.monotonic, lambda: claims.holder.ledger if claims.holder else None)
-    show_health(registry, health, "Kafka")
-    registry.register(TotalsCollector(board.show, _now))
-    registry.register(FreshnessCollector(board.ages, lambda: board.passed_over, _now))
-    with end_swiftly():
-        async with serve(registry, health, settings.http_host, settings.http_port):
-            end_when_stuck(health)
-            await _keep_totals(settings, board, claims, health, end)
+    async with running("totals", settings.http_host, settings.http_port, "Kafka") as process:
+        process.registry.register(TotalsCollector(board.show, _now))
+        process.registry.register(FreshnessCollector(board.ages, lambda: board.passed_over, _now))
+        await _keep_totals(settings, board, claims, process)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def _keep_totals(
-    settings: WorkerSettings, board: Board, claims: Claims, health: Health, end: asyncio.Future[None]
-) -> None:
+async def _keep_totals(settings: WorkerSettings, board: Board, claims: Claims, process: Process) -> None:
     """Run the Faust application, with the proof of membership beside it, until it is to end."""
     app = build_app(settings.bootstrap, settings.replication_factor)
     pulse = Pulse(kind.name for kind in KINDS)
-    add_agents(app, board, pulse, _make_crash_report(end))
-    membership = Membership(app, board, pulse, health)
+    add_agents(app, board, pulse, _make_crash_report(process.end))
+    membership = Membership(app, board, pulse, process.health)
     _follow_rebalances(app, board, _make_rebalance_handler(settings.bootstrap, board, claims, membership))
-    running = asyncio.create_task(_run(settings, app, claims, membership, health))
     try:
-        ended, _ = await asyncio.wait({end, running}, return_when=asyncio.FIRST_COMPLETED)
-        for task in ended:
-            task.result()
+        await unless_ended(process.end, _run(settings, app, claims, membership, process.health))
     finally:
-        running.cancel()
         claims.stop()
         await _stop(app, board)
 
