@@ -115,12 +115,14 @@ def missing_parts(runbook: str, alert: str) -> list[str]:
     return [part for part in PARTS if not re.search(rf"\*\*{part}\.\*\* \S", section)]
 
 
+@pytest.mark.slow
 def test_the_cases_hold(promtool: Checker) -> None:
     """Prometheus' own evaluation of each case, to the letter of every text: the command as anybody types it."""
     code, output = promtool(TEST_RULES, files())
     assert code == 0, output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("expression", ["vector(1) > 2", "vector(1)"], ids=["never", "always"])
 def test_an_alert_that_fires_never_or_always_fails_its_cases(expression: str, promtool: Checker) -> None:
     """The cases can fail, for every single alert; that is seen at every third evaluation as well."""
