@@ -25,8 +25,6 @@ from upstream.history import history
 from upstream.progress import show_progress
 from upstream.publisher import publish
 
-# 1 : 1000, 153,190 events: the whole path in well under a minute on two cores.
-SCALE: Final = 1000
 SEED: Final = 6
 _POLL_SECONDS: Final = 0.2
 # 10 s: within so long another consumer takes over.
@@ -40,18 +38,18 @@ class NotProvedError(Exception):
     """The proof waits for a person; the message says for what."""
 
 
-async def prove(settings: Settings, console: Console) -> bool:
-    """Run the history through the whole path and show the table; tell whether every total is exact."""
-    await _publish(settings, console)
+async def prove(settings: Settings, scale: int, console: Console) -> bool:
+    """Run the history at 1 : scale through the whole path and show the table; tell whether every total is exact."""
+    await _publish(settings, scale, console)
     await _await_recorded(settings, console)
-    return await _show(settings, console)
+    return await _show(settings, scale, console)
 
 
-async def _publish(settings: Settings, console: Console) -> None:
+async def _publish(settings: Settings, scale: int, console: Console) -> None:
     """Publish the history; what Kafka has of it from an earlier run is published again, and counted once."""
-    events = sum(figures(SCALE).values())
+    events = sum(figures(scale).values())
     with show_progress("publishing", events, console, time.monotonic) as report:
-        await publish(settings.kafka_bootstrap_servers, history(SCALE, SEED), report, console.print)
+        await publish(settings.kafka_bootstrap_servers, history(scale, SEED), report, console.print)
 
 
 async def _await_recorded(settings: Settings, console: Console) -> None:
@@ -91,16 +89,16 @@ async def explain_standstill(connection: asyncpg.Connection) -> None:
     )
 
 
-async def _show(settings: Settings, console: Console) -> bool:
+async def _show(settings: Settings, scale: int, console: Console) -> bool:
     """Recount, and set our totals beside the published ones."""
     with show_counting(make_error_console()) as report:
         found = await recount_and_keep(settings, report)
     totals = await read_totals(settings.database_url, settings.onboarding_totals_url)
-    published = figures(SCALE)
+    published = figures(scale)
     console.print(render_verdicts(totals, published, {kind.name: _judge(found, kind.name) for kind in KINDS}))
     for line in describe_recount(found):
         console.print(paint_recount(line), soft_wrap=True)
-    console.print(_describe_logins(totals.kinds[LOGINS.name]))
+    console.print(_describe_logins(totals.kinds[LOGINS.name], scale))
     more = {name: (shown.total or 0) - published.get(name, 0) for name, shown in totals.kinds.items()}
     if any(more.values()) and not found.drift_cells:
         console.print(_describe_others(more))
@@ -123,8 +121,8 @@ def _judge(found: Recounted, kind: str) -> str:
     return f"{drifts} cells differ" if drifts else "exact"
 
 
-def _describe_logins(logins: KindTotals) -> str:
+def _describe_logins(logins: KindTotals, scale: int) -> str:
     """Say how the published average of logins comes about."""
     return (
-        f"Logins: {logins.average_a_day or 0:,.0f} a day over {logins.days} days (published: 150,000, at 1 : {SCALE})"
+        f"Logins: {logins.average_a_day or 0:,.0f} a day over {logins.days} days (published: 150,000, at 1 : {scale})"
     )

@@ -17,6 +17,7 @@ from ledger.unavailable import UnavailableError
 from models.visible import hide_secrets
 from onboarding.embedded.errors import EmbeddedServerError
 from onboarding.embedded.locks import lock_state
+from onboarding.parameters import scale_option
 from onboarding.proof import NotProvedError, prove
 from onboarding.servers import NoServerError, running_servers
 from onboarding.settings import ADDRESSES_FILE, Settings, read_environment
@@ -38,8 +39,9 @@ class RunError(click.ClickException):
 
 @click.command()
 @click.option("--exit", "ending", is_flag=True, help="End after the proof; exit code 0 only if every total is exact.")
-def run(*, ending: bool) -> None:
-    """Run the whole system here: Kafka, Postgres, our processes, and a history of 153,190 events.
+@scale_option
+def run(*, ending: bool, scale: int) -> None:
+    """Run the whole system here: Kafka, Postgres, our processes, and an invented history of the country.
 
     The servers are real ones from Python packages, kept in ./var between runs. KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL
     name servers of your own instead. A second run publishes the same history again and counts nothing twice.
@@ -53,7 +55,7 @@ def run(*, ending: bool) -> None:
     interrupt_on_signals()
     proofs: list[bool] = []
     try:
-        _run(settings, console, proofs, ending=ending)
+        _run(settings, console, proofs, ending=ending, scale=scale)
     except (
         EmbeddedServerError,
         NoServerError,
@@ -69,7 +71,7 @@ def run(*, ending: bool) -> None:
     raise SystemExit(0 if proofs == [True] else 1)
 
 
-def _run(settings: Settings, console: Console, proofs: list[bool], *, ending: bool) -> None:
+def _run(settings: Settings, console: Console, proofs: list[bool], *, ending: bool, scale: int) -> None:
     """Start everything, prove the totals, serve unless it is to end.
 
     proofs -- is given whether every total was exact
@@ -78,7 +80,7 @@ def _run(settings: Settings, console: Console, proofs: list[bool], *, ending: bo
         workers = _make_workers(found)
         with running(workers), _written_addresses(found):
             _await_ready(workers, console)
-            proofs.append(asyncio.run(prove(found, console)))
+            proofs.append(asyncio.run(prove(found, scale, console)))
             if not ending:
                 _serve(found, workers, console)
 

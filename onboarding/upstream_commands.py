@@ -15,9 +15,10 @@ from rich.console import Console
 from models.codec import Accepted
 from models.outcomes import Refused
 from onboarding.files import STANDARD_STREAM, CommandError, open_bytes, open_to_write
+from onboarding.parameters import scale_option
 from onboarding.settings import SettingError, read_settings
 from upstream.check import Checked, check_lines, explain
-from upstream.figures import SCALE_MAX, figures
+from upstream.figures import figures
 from upstream.history import history
 from upstream.lines import read_lines
 from upstream.outgoing import Outgoing
@@ -81,13 +82,7 @@ def publish(file: str) -> None:
 
 
 @click.command(short_help="Publish an invented national history with the published totals.")
-@click.option(
-    "--scale",
-    type=click.IntRange(1, SCALE_MAX),
-    default=1000,
-    show_default=True,
-    help="One event for every SCALE of the published figures.",
-)
+@scale_option
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed gives the same events."
 )
