@@ -22,11 +22,11 @@ from models.calendar import VIETNAM, day_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.places import PLACES, place_today
 from monitoring.metrics import AuditMetrics, RefusedMetrics
-from operations.days import read_usual
-from operations.recount import recount
-from operations.recounts import keep_recount, read_newest
+from operations.recount.kept import keep_recount, read_newest
+from operations.recount.recount import recount
+from operations.recount.unmatched import count_unmatched
 from operations.snapshot import open_snapshot
-from operations.unmatched import count_unmatched
+from operations.why import read_usual
 from runtime.health import Health
 from runtime.process import running, unless_ended
 

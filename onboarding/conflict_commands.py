@@ -6,7 +6,7 @@ from typing import Final
 import click
 from rich.table import Table
 
-from ledger.decisions.conflicts import NotResolvedError, Resolution, resolve
+from ledger.decisions.settle_conflict import NotResolvedError, Resolution, resolve
 from ledger.decisions.writer import open_writer
 from models.visible import visible
 from onboarding.answers import answer, read_url

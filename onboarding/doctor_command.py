@@ -20,19 +20,19 @@ from ledger.unavailable import UnavailableError
 from models.topics import CONSUMER_GROUP, TOPICS, WORKER_GROUP
 from onboarding.addresses import find_addresses
 from onboarding.answers import make_console, settings_or_error
-from onboarding.ledger_checks import Place, judge_ledger
 from onboarding.logs import leave_kafka_to_the_screen
 from onboarding.setting_checks import judge_settings
 from onboarding.settings import Settings
 from operations.addresses import Addresses
-from operations.findings import Finding, Level, exit_code_of
-from operations.kafka_reading import KafkaFacts, read_kafka
-from operations.postgres_checks import judge_postgres, read_postgres
-from operations.process_checks import judge_group, judge_process, judge_room, judge_workers, read_process
+from operations.doctor.findings import Finding, Level, exit_code_of
+from operations.doctor.kafka_reading import KafkaFacts, read_kafka
+from operations.doctor.ledger_checks import Place, judge_ledger
+from operations.doctor.postgres_checks import judge_postgres, read_postgres
+from operations.doctor.process_checks import judge_group, judge_process, judge_room, judge_workers, read_process
+from operations.doctor.topic_checks import Wanted, judge_topic
 from operations.snapshot import open_snapshot
-from operations.status_reading import read_status
-from operations.topic_checks import Wanted, judge_topic
-from operations.verdict import find_wrong_numbers, finding_of, judge_records
+from operations.status.reading import read_status
+from operations.status.verdict import find_wrong_numbers, finding_of, judge_records
 
 # 15 s for some ten questions, of which each may take 4 s when a leader has just moved.
 _KAFKA_SECONDS_MAX: Final = 15.0

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from brokers.claims import LIFE_SECONDS, Observed, observe
-from ledger.decisions.rebinding import NotReboundError, adopt, fork
+from ledger.decisions.rebind import NotReboundError, adopt, fork
 from ledger.decisions.writer import open_writer
 from ledger.identity import Binding, read_bindings
 from ledger.unavailable import UnavailableError

@@ -6,7 +6,7 @@ from datetime import datetime
 import click
 from rich.table import Table
 
-from ledger.decisions.opening_balances import record_opening, remove_opening
+from ledger.decisions.record_opening import record_opening, remove_opening
 from ledger.decisions.writer import open_writer
 from models.catalogue import KIND_BY_NAME
 from models.tally import Opening
@@ -15,7 +15,7 @@ from onboarding.answers import answer, read_url, show
 from onboarding.files import CommandError, open_text
 from onboarding.parameters import reason_option, signed_by
 from operations.moments import write_minute
-from operations.openings import FACTS_MAX, FiguresError, RecordedOpening, list_openings, make_opening
+from operations.opening_balances import FACTS_MAX, FiguresError, RecordedOpening, list_openings, make_opening
 
 _KIND = click.argument("kind", type=click.Choice([*KIND_BY_NAME]), metavar="KIND")
 

@@ -14,13 +14,13 @@ from onboarding.answers import answer, make_error_console, settings_or_error, sh
 from onboarding.parameters import read_login
 from onboarding.settings import Settings
 from onboarding.waiting import note_when_long, show_counting
-from operations.answer import tell
-from operations.book import Report
-from operations.find import find as find_event
-from operations.recount import Recounted
-from operations.recount import recount as recount_ledger
-from operations.recounts import keep_recount
-from operations.unmatched import count_unmatched
+from operations.find.fate import find as find_event
+from operations.find.sentences import tell
+from operations.recount.counting import Report
+from operations.recount.kept import keep_recount
+from operations.recount.recount import Recounted
+from operations.recount.recount import recount as recount_ledger
+from operations.recount.unmatched import count_unmatched
 
 # 100 lines: after an emptied table every cell differs, and nobody reads them all.
 _DRIFTS_SHOWN_MAX: Final = 100

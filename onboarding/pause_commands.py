@@ -2,7 +2,7 @@
 
 import click
 
-from ledger.decisions import pauses
+from ledger.decisions.pause import pause_topic, resume_topic
 from onboarding.answers import answer, read_url
 from onboarding.files import CommandError
 from onboarding.parameters import reason_option, signed_by, topic_argument
@@ -24,7 +24,7 @@ def pause(topic: str, why: str, by: str) -> None:
     Example:
       onboarding pause onboarding.portal-logins.v1 --why "the health portal sends test data, ticket 4711"
     """  # noqa: D301 - click's \b keeps the example's lines apart
-    if not answer(pauses.pause(read_url(), topic, (by, why))):
+    if not answer(pause_topic(read_url(), topic, (by, why))):
         raise CommandError(f"{topic} is paused already: `onboarding status` says by whom and why")
     click.echo(f"{topic} rests within 5 seconds; `onboarding resume {topic}` lets it go on")
 
@@ -41,6 +41,6 @@ def resume(topic: str, by: str) -> None:
     Example:
       onboarding resume onboarding.portal-logins.v1
     """  # noqa: D301 - click's \b keeps the example's lines apart
-    if not answer(pauses.resume(read_url(), topic, by)):
+    if not answer(resume_topic(read_url(), topic, by)):
         raise CommandError(f"{topic} is not paused")
     click.echo(f"{topic} goes on within 5 seconds")

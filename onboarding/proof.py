@@ -18,8 +18,8 @@ from onboarding.settings import Settings
 from onboarding.waiting import show_counting
 from operations.backlog import read_backlog
 from operations.pauses import fetch_pauses
-from operations.recount import Recounted
-from operations.totals import KindTotals, read_totals, render_verdicts
+from operations.recount.recount import Recounted
+from operations.totals.shown import KindTotals, read_totals, render_verdicts
 from upstream.figures import figures
 from upstream.history import history
 from upstream.progress import show_progress

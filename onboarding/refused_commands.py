@@ -21,9 +21,9 @@ from onboarding.answers import show as show_result
 from onboarding.files import CommandError, create_private
 from onboarding.parameters import TopicType, signed_by
 from onboarding.waiting import note_when_long
-from operations import refused as kept
-from operations.refused import Wanted
-from operations.refused_screen import UNKNOWN, describe_record, tabulate_groups, tabulate_records
+from operations.refused import reading as kept
+from operations.refused.reading import Wanted
+from operations.refused.screen import UNKNOWN, describe_record, tabulate_groups, tabulate_records
 from upstream.progress import show_progress
 
 _MOMENT: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])

@@ -8,7 +8,7 @@ from dotenv import dotenv_values
 
 from models.visible import hide_secrets
 from onboarding.settings import ADDRESSES_FILE, Settings
-from operations.findings import Finding, Level
+from operations.doctor.findings import Finding, Level
 
 _PREFIX: Final = "ONBOARDING_"
 # The image's health check and docker-compose.yml read these.

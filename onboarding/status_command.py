@@ -17,10 +17,10 @@ from onboarding.addresses import find_addresses
 from onboarding.answers import answer, make_console, settings_or_error, show
 from onboarding.logs import leave_kafka_to_the_screen
 from operations.addresses import Addresses
-from operations.screen import render_status
-from operations.status import Reading, Status
-from operations.status_reading import read_status
-from operations.verdict import exit_code_of, judge
+from operations.status.reading import read_status
+from operations.status.screen import render_status
+from operations.status.system import Reading, Status
+from operations.status.verdict import exit_code_of, judge
 from runtime.ending import interrupt_on_signals
 
 # 2 s: a consumer that has just been given records commits them well within.

@@ -14,9 +14,8 @@ from rich.console import RenderableType
 from onboarding.answers import answer, settings_or_error, show
 from onboarding.parameters import DayType
 from onboarding.settings import Settings
-from operations import breakdown, day_figures
-from operations import totals as shown
-from operations.days import Story, read_stories
+from operations.totals import breakdown, day_figures, shown
+from operations.why import Story, read_stories
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from onboarding.answers import Answer
-from operations.book import Report
+from operations.recount.counting import Report
 from upstream.progress import Rate, TimeLeft
 
 # 1 s: who waits longer wants to know what for.

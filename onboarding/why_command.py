@@ -7,7 +7,7 @@ import click
 
 from onboarding.answers import answer, read_url
 from onboarding.parameters import DayType
-from operations.days import read_stories, tell_story
+from operations.why import read_stories, tell_story
 
 
 @click.command()

@@ -1,1 +1,1 @@
-"""What operators ask: the totals, one event's fate, and a recount that trusts nothing held in memory."""
+"""What operators ask, a folder or a file each. Everything here only reads."""

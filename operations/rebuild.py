@@ -7,7 +7,7 @@ from typing import NamedTuple
 from aiokafka import TopicPartition
 
 from models.tally import Cell
-from operations.book import Report, count_kinds, read_cells
+from operations.recount.counting import Report, count_kinds, read_cells
 from operations.snapshot import open_snapshot
 
 

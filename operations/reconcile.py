@@ -6,8 +6,8 @@ from typing import Final, NamedTuple, TextIO
 
 from models.catalogue import KIND_BY_NAME, SOURCE
 from models.events import SOURCES
+from operations.csv_tables import read_rows
 from operations.snapshot import open_snapshot
-from operations.tables import read_rows
 
 HEADER: Final = ("day", "source", "kind", "facts")
 _COUNTED: Final = """

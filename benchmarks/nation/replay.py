@@ -23,7 +23,7 @@ from brokers.clients import list_partitions, open_consumer
 from models.catalogue import KIND_BY_NAME
 from models.topics import INPUTS
 from onboarding.embedded.processes import start_child, stop_child
-from operations.recount import recount
+from operations.recount.recount import recount
 from upstream.figures import figures
 
 # 2 s between two looks, and 30 s between two deletions: Kafka looks for segments to delete every five minutes.

@@ -12,7 +12,7 @@ from benchmarks.stage.traffic import EVENTS_A_DAY, TRAFFIC_KINDS
 from benchmarks.stage.waiting import tell_while
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
 from models.places import PROVINCE_CODES
-from operations.book import read_book
+from operations.recount.counting import read_book
 from operations.snapshot import open_snapshot
 
 ROWS = 3_000

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from models.catalogue import LOGINS
-from operations.recount import recount
+from operations.recount.recount import recount
 from tests.integration.system import LOOK_SECONDS, Process, System, total_of
 
 Seen = TypeVar("Seen")

@@ -11,7 +11,7 @@ import asyncpg
 from ledger.migrations.apply import migrate
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
 from models.tally import ALL
-from operations.drift import Counts
+from operations.recount.drift import Counts
 
 SOURCE: Final = "urn:vn:project06:vneid"
 COUNTED_EVENT: Final = UUID(int=1)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ledger.decisions.conflicts import Resolution
+from ledger.decisions.settle_conflict import Resolution
 from models.catalogue import IDENTITY_RECORDS, LOGINS
 from tests.integration.commands import onboarding
 from tests.integration.events import make_event, make_record, to_record

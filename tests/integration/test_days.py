@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from ledger.closing import close_days
 from models.calendar import day_of
 from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS
-from operations.days import State, Story, read_stories, read_usual
+from operations.why import State, Story, read_stories, read_usual
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_until

@@ -8,7 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from brokers.clients import open_admin
 from models.catalogue import ACCOUNTS, LOGINS
 from models.topics import REFUSED
-from operations.findings import Finding, Level
+from operations.doctor.findings import Finding, Level
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_for_total, wait_until_current

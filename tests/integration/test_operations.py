@@ -17,14 +17,14 @@ from aiohttp.test_utils import TestServer
 from ledger.unavailable import UnavailableError
 from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS
 from models.tally import ALL
-from operations.answer import tell
-from operations.book import read_book
-from operations.drift import Counts
-from operations.find import find
-from operations.recount import Looks, Recounted, compare, recount
+from operations.find.fate import find
+from operations.find.sentences import tell
+from operations.recount.counting import read_book
+from operations.recount.drift import Counts
+from operations.recount.recount import Looks, Recounted, compare, recount
 from operations.scrape import scrape
 from operations.snapshot import open_snapshot
-from operations.totals import read_totals
+from operations.totals.shown import read_totals
 from tests.integration import ledger_rows as rows
 from tests.operations.pages import say, write_page
 from tests.operations.terminals import open_terminal

@@ -11,7 +11,7 @@ from models.catalogue import (
     Kind,
 )
 from models.nets import ACCOUNTS_ACTIVE, ACCOUNTS_NET, RECORDS_NET
-from operations.unmatched import count_unmatched
+from operations.recount.unmatched import count_unmatched
 from tests.integration.commands import onboarding
 from tests.integration.events import make_event, to_record
 from tests.integration.laws import find_drifts

@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS
 from models.tally import ALL, Total
 from monitoring.totals import TotalsCollector
-from operations.book import Book, KindBook
-from operations.drift import Counts
+from operations.recount.counting import Book, KindBook
+from operations.recount.drift import Counts
 from operations.scrape import Scrape, parse_scrape
 
 NOW = datetime(2024, 6, 9, 12, tzinfo=UTC)

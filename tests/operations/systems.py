@@ -6,10 +6,10 @@ from typing import Any
 
 from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS
-from operations.drift import Drift
-from operations.recounts import KeptRecount
+from operations.recount.drift import Drift
+from operations.recount.kept import KeptRecount
 from operations.scrape import Answer
-from operations.status import STANDSTILL_MAX, PartitionStatus, ProcessStatus, Status, TopicStatus
+from operations.status.system import STANDSTILL_MAX, PartitionStatus, ProcessStatus, Status, TopicStatus
 
 NOW = datetime(2024, 6, 9, 12, tzinfo=UTC)
 READY = ProcessStatus("stream worker", Answer(200, "working\n"), note="shows the totals")

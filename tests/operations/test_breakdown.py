@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS
-from operations import breakdown, day_figures
-from operations.breakdown import Breakdown
-from operations.days import Restatement, Story
-from operations.totals import HEADER, KindTotals, Totals, list_totals
+from operations.totals import breakdown, day_figures
+from operations.totals.breakdown import Breakdown
+from operations.totals.shown import HEADER, KindTotals, Totals, list_totals
+from operations.why import Restatement, Story
 
 DAY = date(2026, 5, 2)
 CLOSED_AT = datetime(2026, 5, 6, 2, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from models.outcomes import Reason
 from models.topics import INPUTS
 from onboarding.cli import main
-from operations.breakdown import DIMENSIONS
+from operations.totals.breakdown import DIMENSIONS
 from tests.containers.waiting import await_condition
 
 pytestmark = pytest.mark.slow

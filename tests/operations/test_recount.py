@@ -9,9 +9,9 @@ from ledger.unavailable import UnavailableError
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, Kind
 from models.tally import ALL
 from onboarding.operations_commands import describe_recount, paint_recount
-from operations.book import Book, KindBook
-from operations.drift import Counts, Drift
-from operations.recount import LAG_SECONDS_MAX, Looks, Recounted, compare
+from operations.recount.counting import Book, KindBook
+from operations.recount.drift import Counts, Drift
+from operations.recount.recount import LAG_SECONDS_MAX, Looks, Recounted, compare
 from operations.scrape import Scrape
 from tests.operations.pages import COUNTS, RECORDS, new_book, show
 

@@ -8,11 +8,11 @@ import pytest
 
 from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS
-from operations.findings import Finding, Level
+from operations.doctor.findings import Finding, Level
 from operations.moments import describe_age
 from operations.pauses import Pause
-from operations.status import STANDSTILL_MAX, ProcessStatus, State, TopicStatus
-from operations.verdict import exit_code_of, finding_of, judge
+from operations.status.system import STANDSTILL_MAX, ProcessStatus, State, TopicStatus
+from operations.status.verdict import exit_code_of, finding_of, judge
 from tests.operations.systems import (
     AWAY,
     LONG_AGO,

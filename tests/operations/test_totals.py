@@ -9,7 +9,7 @@ from rich.table import Table
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
 from models.nets import RECORDS_NET
-from operations.totals import KindTotals, Totals, describe_totals, render_totals, render_verdicts
+from operations.totals.shown import KindTotals, Totals, describe_totals, render_totals, render_verdicts
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 6, 9)
 SHOWN = Totals(

@@ -1,0 +1,1 @@
+"""Refused records: which there are, and what one of them is."""
