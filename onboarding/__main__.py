@@ -1,5 +1,5 @@
 """Lets a process of ours be started as `python -m onboarding`."""
 
-from onboarding.cli import main
+from onboarding.cli.main import main
 
 main()

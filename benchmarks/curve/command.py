@@ -20,7 +20,7 @@ from benchmarks.curve.trial import Turn, Visit, visit
 from benchmarks.measure.trial import StandstillError, Trial
 from benchmarks.results import make_folder, write_results
 from benchmarks.stage.servers import Servers, open_postgres
-from onboarding.embedded.postgres import EmbeddedPostgres
+from onboarding.local.embedded.postgres import EmbeddedPostgres
 from upstream.progress import Report, show_progress
 
 # 140 columns where the output is no terminal: nothing wraps.

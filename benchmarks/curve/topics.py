@@ -13,7 +13,7 @@ from benchmarks.curve.points import Traffic
 from benchmarks.stage.servers import Report, fill_topics, open_kafka, removed_data
 from benchmarks.stage.traffic import enlarge, make_traffic
 from models.topics import INPUTS, TOPICS, Topic
-from onboarding.embedded.kafka import EmbeddedKafka
+from onboarding.local.embedded.kafka import EmbeddedKafka
 from upstream.outgoing import Outgoing
 
 

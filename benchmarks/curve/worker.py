@@ -3,7 +3,7 @@
 import sys
 
 from consumers import feed
-from onboarding.cli import main
+from onboarding.cli.main import main
 
 if __name__ == "__main__":
     vars(feed)["BATCH_RECORDS_MAX"] = int(sys.argv[1])

@@ -15,9 +15,9 @@ import psutil
 
 from benchmarks.candidates import Candidate
 from models.topics import INPUTS
-from onboarding.embedded.errors import read_log_tail
-from onboarding.embedded.ports import ANY_FREE_PORT, find_free_port
-from onboarding.embedded.processes import start_child, stop_child
+from onboarding.local.embedded.errors import read_log_tail
+from onboarding.local.embedded.ports import ANY_FREE_PORT, find_free_port
+from onboarding.local.embedded.processes import start_child, stop_child
 
 # 20 s: Java peers close their stores.
 _END_SECONDS_MAX: Final = 20.0

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.candidates import PRODUCT
 from benchmarks.measure.crew import running
 from benchmarks.stage.servers import Servers
-from onboarding.embedded.ports import ANY_FREE_PORT, find_free_port
+from onboarding.local.embedded.ports import ANY_FREE_PORT, find_free_port
 
 # By who they are: the ids of processes; what these have started belongs to them.
 Programs = Mapping[str, Sequence[int]]

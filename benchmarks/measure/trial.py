@@ -15,7 +15,7 @@ from benchmarks.measure.page import read_totals
 from benchmarks.measure.progress import Progress, open_progress
 from benchmarks.stage.servers import Servers
 from models.catalogue import KINDS
-from onboarding.embedded.ports import ANY_FREE_PORT, find_free_port
+from onboarding.local.embedded.ports import ANY_FREE_PORT, find_free_port
 
 # 50 ms: a run takes ten seconds and more.
 _LOOK_SECONDS: Final = 0.05

@@ -22,7 +22,7 @@ from benchmarks.stage.servers import Servers
 from brokers.clients import list_partitions, open_consumer
 from models.catalogue import KIND_BY_NAME
 from models.topics import INPUTS
-from onboarding.embedded.processes import start_child, stop_child
+from onboarding.local.embedded.processes import start_child, stop_child
 from operations.recount.recount import recount
 from upstream.figures import figures
 

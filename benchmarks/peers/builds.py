@@ -9,9 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from onboarding.embedded.errors import read_log_tail
-from onboarding.embedded.locks import wait_for_lock
-from onboarding.embedded.processes import start_child, stop_child
+from onboarding.local.embedded.errors import read_log_tail
+from onboarding.local.embedded.locks import wait_for_lock
+from onboarding.local.embedded.processes import start_child, stop_child
 
 Report = Callable[[str], None]
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from onboarding.cli.total import worker_settings
 from onboarding.settings import read_settings
-from onboarding.total_command import worker_settings
 from streams import topology
 from streams.process import run_worker
 

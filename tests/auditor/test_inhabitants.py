@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from auditor.inhabitants import Inhabitants, InhabitantsError, read_inhabitants
 from models.places import PROVINCE_CODES
-from onboarding.cli import main
+from onboarding.cli.main import main
 
 HEAD = "province,inhabitants,as_of\n"
 

@@ -15,7 +15,7 @@ from benchmarks.measure.page import find_totals
 from benchmarks.peers import launchers
 from benchmarks.peers.builds import Report
 from models.catalogue import KINDS
-from onboarding.embedded.jars import read_locked_jars
+from onboarding.local.embedded.jars import read_locked_jars
 from operations.scrape import parse_scrape
 
 _PEERS = Path(launchers.__file__).parent

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from models.catalogue import KINDS
 from models.outcomes import Reason
 from models.places import PLACES
-from onboarding.document_commands import docs
+from onboarding.cli.docs import docs
 from onboarding.documents.files import find_stale, generate, write
 from onboarding.documents.reference import SECTIONS, reference
 from onboarding.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, Protocol
 
-from onboarding.cli import main
+from onboarding.cli.main import main
 from tests.crashes.consumer_points import CONSUMER_POINTS, FIRST_START
 from tests.crashes.consumer_taps import ConsumerTaps
 from tests.crashes.hand import Hand, Late

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from onboarding.embedded.cache import find_cache_dir
+from onboarding.local.embedded.cache import find_cache_dir
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ import signal
 import sys
 from pathlib import Path
 
-from onboarding.embedded.kafka import EmbeddedKafka
-from onboarding.embedded.locks import lock_state
-from onboarding.embedded.postgres import EmbeddedPostgres
+from onboarding.local.embedded.kafka import EmbeddedKafka
+from onboarding.local.embedded.locks import lock_state
+from onboarding.local.embedded.postgres import EmbeddedPostgres
 
 
 def serve(state_dir: Path, cache_dir: Path, shared_dir: Path, kafka_port: int, postgres_port: int) -> None:

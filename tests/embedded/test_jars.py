@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from onboarding.embedded.errors import EmbeddedServerError
-from onboarding.embedded.jars import Progress, provide_jars, read_locked_jars
-from onboarding.embedded.relock import COORDINATES
+from onboarding.local.embedded.errors import EmbeddedServerError
+from onboarding.local.embedded.jars import Progress, provide_jars, read_locked_jars
+from onboarding.local.embedded.relock import COORDINATES
 
 pytestmark = pytest.mark.slow
 

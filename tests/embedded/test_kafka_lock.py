@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from onboarding.embedded.kafka import is_unlocked
-from onboarding.embedded.processes import start_child, stop_child
+from onboarding.local.embedded.kafka import is_unlocked
+from onboarding.local.embedded.processes import start_child, stop_child
 from tests.embedded.observers import wait_for
 
 HOLD = "import fcntl, signal, sys; f = open(sys.argv[1], 'ab'); fcntl.lockf(f, fcntl.LOCK_EX); signal.pause()"

@@ -3,7 +3,7 @@
 import socket
 import threading
 
-from onboarding.embedded.kafka_probe import find_serving_cluster
+from onboarding.local.embedded.kafka_probe import find_serving_cluster
 
 # Metadata version 2: length, correlation id, one broker (id 1, "h", port 9, no rack), cluster id "abc".
 ONE_BROKER = bytes.fromhex("00000001 00000001 00000001 0001 68 00000009 ffff 0003 616263")

@@ -13,10 +13,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from onboarding.embedded.errors import EmbeddedServerError
-from onboarding.embedded.kafka import EmbeddedKafka
-from onboarding.embedded.locks import StateInUseError, lock_state
-from onboarding.embedded.postgres import EmbeddedPostgres
+from onboarding.local.embedded.errors import EmbeddedServerError
+from onboarding.local.embedded.kafka import EmbeddedKafka
+from onboarding.local.embedded.locks import StateInUseError, lock_state
+from onboarding.local.embedded.postgres import EmbeddedPostgres
 from tests.containers.ports import choose_port
 from tests.embedded.observers import PATIENCE_SECONDS, ask, find_processes_under, keep_record, read_record, wait_for
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from onboarding.embedded.errors import EmbeddedServerError
-from onboarding.embedded.locks import StateInUseError, lock_state, wait_for_lock
-from onboarding.embedded.processes import start_child, stop_child
+from onboarding.local.embedded.errors import EmbeddedServerError
+from onboarding.local.embedded.locks import StateInUseError, lock_state, wait_for_lock
+from onboarding.local.embedded.processes import start_child, stop_child
 
 
 def test_second_run_is_refused_in_one_line_that_names_the_first(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from onboarding.embedded.errors import EmbeddedServerError
-from onboarding.embedded.machine import check_machine, check_this_machine
+from onboarding.local.embedded.errors import EmbeddedServerError
+from onboarding.local.embedded.machine import check_machine, check_this_machine
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 
-from onboarding.embedded.ports import find_free_port
+from onboarding.local.embedded.ports import find_free_port
 
 
 def test_preferred_port_is_taken_when_free() -> None:
@@ -32,7 +32,8 @@ def test_what_one_process_has_chosen_another_is_not_given() -> None:
     """Two runs that start in the same second: neither has bound it yet. It is free again after its process."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    choose = f"from onboarding.embedded.ports import *; import sys; print(find_free_port({port}), flush=True); input()"
+    module = find_free_port.__module__
+    choose = f"from {module} import find_free_port; print(find_free_port({port}), flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", choose], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
         assert first.stdout
         assert int(first.stdout.readline()) == port

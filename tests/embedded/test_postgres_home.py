@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from onboarding.embedded.postgres import EmbeddedPostgres
-from onboarding.embedded.postgres_home import copy_programs, find_home, is_open_to_all
-from onboarding.embedded.processes import finish_child, start_child
+from onboarding.local.embedded.postgres import EmbeddedPostgres
+from onboarding.local.embedded.postgres_home import copy_programs, find_home, is_open_to_all
+from onboarding.local.embedded.processes import finish_child, start_child
 from tests.containers.ports import choose_port
 from tests.embedded.observers import ask
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from onboarding.embedded.errors import EmbeddedServerError
-from onboarding.embedded.processes import finish_child, start_child, stop_child
+from onboarding.local.embedded.errors import EmbeddedServerError
+from onboarding.local.embedded.processes import finish_child, start_child, stop_child
 from tests.embedded.observers import find_processes_under, wait_for
 
 SLEEP = ["/bin/sleep", "600"]
@@ -19,7 +19,7 @@ GRACE_SECONDS = 30.0
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
 PARENT = """
 import sys, signal, pathlib
-from onboarding.embedded.processes import start_child
+from onboarding.local.embedded.processes import start_child
 folder = pathlib.Path(sys.argv[1])
 start_child(["/bin/sleep", "600"], log_path=folder / "log", cwd=folder)
 print("started", flush=True)

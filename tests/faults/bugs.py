@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import Any, Final
 
-from onboarding.cli import main
+from onboarding.cli.main import main
 from tests.crashes.places import Call, Place
 
 # The steady traffic repeats one record in thirty: more than five in a batch of one partition are a storm.

@@ -10,7 +10,7 @@ from consumers import process
 from consumers.process import run_consumer
 from ledger import batch
 from models.bulk import Decoded, Record, decode_all
-from onboarding.consume_command import consumer_settings
+from onboarding.cli.consume import consumer_settings
 from onboarding.settings import read_settings
 
 # The subject of the records that kill.

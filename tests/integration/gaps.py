@@ -6,7 +6,7 @@ from aiokafka import TopicPartition
 from click.testing import CliRunner, Result
 
 from models.catalogue import Kind
-from onboarding.cli import main
+from onboarding.cli.main import main
 from tests.integration.system import Process, System, wait_until
 
 

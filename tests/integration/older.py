@@ -7,7 +7,7 @@ from ledger import batch
 from models.bulk import Decoded, Record, decode_all
 from models.catalogue import KIND_BY_TOPIC, LOGINS
 from models.outcomes import Reason, Refused
-from onboarding.consume_command import consumer_settings
+from onboarding.cli.consume import consumer_settings
 from onboarding.settings import read_settings
 
 PORTAL = "customs"

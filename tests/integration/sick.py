@@ -18,9 +18,9 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.transport import consumer as faust_consumer
 
 from consumers.process import run_consumer
-from onboarding.consume_command import consumer_settings
+from onboarding.cli.consume import consumer_settings
+from onboarding.cli.total import worker_settings
 from onboarding.settings import Settings, read_settings
-from onboarding.total_command import worker_settings
 from runtime import health, watchdog
 from streams.process import run_worker
 

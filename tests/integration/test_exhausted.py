@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from models.catalogue import LOGINS
-from onboarding.embedded.postgres import EmbeddedPostgres
-from onboarding.embedded.postgres_home import SHARED_DIR, find_home, give
+from onboarding.local.embedded.postgres import EmbeddedPostgres
+from onboarding.local.embedded.postgres_home import SHARED_DIR, find_home, give
 from tests.containers.ports import choose_port
 from tests.integration.events import make_record
 from tests.integration.system import System, wait_until

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from models.catalogue import ACCOUNTS, LOGINS
-from onboarding.proof import NotProvedError, explain_standstill
+from onboarding.local.proof import NotProvedError, explain_standstill
 from tests.integration.commands import onboarding
 from tests.integration.events import make_record
 from tests.integration.system import Process, System, wait_for_total, wait_until

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from models.catalogue import LOGINS
-from onboarding.cli import main
-from onboarding.operations_commands import find, recount
-from onboarding.parameters import TopicType, reason_option, signed_by
-from onboarding.status_command import status
-from onboarding.totals_command import totals
+from onboarding.cli._parameters import TopicType, reason_option, signed_by
+from onboarding.cli.main import main
+from onboarding.cli.recount import find, recount
+from onboarding.cli.status import status
+from onboarding.cli.totals import totals
 
 QUESTIONS = {"status": status, "totals": totals, "recount": recount, "find": find}
 ARGUMENTS = {"find": [str(uuid4())]}
@@ -119,7 +119,7 @@ def test_a_question_loads_nothing_that_only_processes_need() -> None:
     """Whoever types `status` again and again does not wait for Faust to be imported."""
     program = f"""
 import sys
-from onboarding.cli import main
+from onboarding.cli.main import main
 for name in {list(QUESTIONS)}:
     main([name, "--help"], standalone_mode=False)
     print("LOADED", name, sorted({{"faust", "sqlalchemy", "alembic"}} & set(sys.modules)))"""

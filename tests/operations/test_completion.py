@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from models.outcomes import Reason
 from models.topics import INPUTS
-from onboarding.cli import main
+from onboarding.cli.main import main
 from operations.totals.breakdown import DIMENSIONS
 from tests.containers.waiting import await_condition
 
@@ -89,7 +89,7 @@ def test_bash_completes(tmp_path: Path, typed: str, completed: str) -> None:
     program.write_text(
         f"""#!/bin/sh
 [ "$_ONBOARDING_COMPLETE" ] || {{ echo "$*" > {called}.new; mv {called}.new {called}; exit; }}
-exec {sys.executable} -c 'from onboarding.cli import main; main(prog_name="onboarding")'
+exec {sys.executable} -c 'from onboarding.cli.main import main; main(prog_name="onboarding")'
 """
     )
     program.chmod(0o755)

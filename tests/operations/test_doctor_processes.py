@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from models.visible import hide_secrets
-from onboarding.setting_checks import judge_settings
+from onboarding.cli._setting_checks import judge_settings
 from onboarding.settings import ADDRESSES_FILE, Settings
 from operations.doctor.findings import Finding, Level, exit_code_of
 from operations.doctor.kafka_reading import GroupFacts

@@ -7,10 +7,10 @@ from typing import NoReturn
 
 import pytest
 
-from onboarding.embedded import postgres_home
-from onboarding.embedded.errors import EmbeddedServerError
-from onboarding.parameters import read_login
-from onboarding.servers import find_home
+from onboarding.cli._parameters import read_login
+from onboarding.local.embedded import postgres_home
+from onboarding.local.embedded.errors import EmbeddedServerError
+from onboarding.local.servers import find_home
 from onboarding.settings import read_environment
 
 

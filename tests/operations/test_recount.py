@@ -8,7 +8,7 @@ import pytest
 from ledger.unavailable import UnavailableError
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, Kind
 from models.tally import ALL
-from onboarding.operations_commands import describe_recount, paint_recount
+from onboarding.cli.recount import describe_recount, paint_recount
 from operations.recount.counting import Book, KindBook
 from operations.recount.drift import Counts, Drift
 from operations.recount.recount import LAG_SECONDS_MAX, Looks, Recounted, compare

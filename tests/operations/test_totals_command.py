@@ -13,8 +13,8 @@ from aiohttp.test_utils import TestServer
 from click.testing import CliRunner, Result
 
 from models.calendar import day_of
-from onboarding.parameters import DayType
-from onboarding.totals_command import totals
+from onboarding.cli._parameters import DayType
+from onboarding.cli.totals import totals
 from tests.operations.pages import COUNTS, say, write_page
 
 

@@ -5,7 +5,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from onboarding.waiting import note_when_long, show_counting
+from onboarding.cli._waiting import note_when_long, show_counting
 
 
 def count(console: Console) -> None:

@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 
 from ledger.unavailable import UnavailableError
 from models.breaks import Break
-from onboarding.status_command import watch
+from onboarding.cli.status import watch
 from operations.status.system import Reading, Status
 from tests.operations.systems import make_partition, make_status, make_topic
 

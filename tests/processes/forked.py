@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from onboarding.cli import main
+from onboarding.cli.main import main
 
 # Of Linux, fcntl(2): which signal tells that something has happened to a file. Python has no name for it.
 _F_SETSIG: Final = 10

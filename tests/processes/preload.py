@@ -4,7 +4,7 @@ import gc
 
 import click
 
-from onboarding.cli import main
+from onboarding.cli.main import main
 
 with click.Context(main) as context:
     for name in main.list_commands(context):

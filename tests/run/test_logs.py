@@ -3,7 +3,7 @@
 import logging
 
 from models.visible import SIGN
-from onboarding.logs import OneLine, Repetitions
+from onboarding.cli._logs import OneLine, Repetitions
 from tests.runtime.clock import Clock
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from onboarding.workers import Worker, restart_ended
+from onboarding.local.workers import Worker, restart_ended
 from tests.runtime.clock import Clock
 
 
@@ -15,7 +15,7 @@ class Stage:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.clock, self.starts, self.said = Clock(), 0, list[str]()
         self.code: int | None = None
-        monkeypatch.setattr("onboarding.workers.start_child", self._start)
+        monkeypatch.setattr("onboarding.local.workers.start_child", self._start)
         self.worker = Worker("the consumer", "consume", 1, Path("consumer.log"), {}, self.clock)
         self.worker.start()
 
