@@ -13,38 +13,38 @@ from onboarding.settings import SettingError
 
 # In the order in which a newcomer needs them. A command is imported when it is asked for: with Faust and SQLAlchemy,
 # which the processes need, `status` would take twice as long to start.
-_COMMANDS: Final = {
-    "run": "onboarding.cli.run:run",
-    "consume": "onboarding.cli.consume:consume",
-    "total": "onboarding.cli.total:total",
-    "audit": "onboarding.cli.audit:audit",
-    "check": "onboarding.cli.publish:check",
-    "publish": "onboarding.cli.publish:publish",
-    "simulate": "onboarding.cli.publish:simulate",
-    "status": "onboarding.cli.status:status",
-    "doctor": "onboarding.cli.doctor:doctor",
-    "totals": "onboarding.cli.totals:totals",
-    "find": "onboarding.cli.recount:find",
-    "why": "onboarding.cli.why:why",
-    "recount": "onboarding.cli.recount:recount",
-    "reconcile": "onboarding.cli.reconcile:reconcile",
-    "refused": "onboarding.cli.refused:refused",
-    "conflicts": "onboarding.cli.conflicts:conflicts",
-    "gaps": "onboarding.cli.gaps:gaps",
-    "accept-gap": "onboarding.cli.gaps:accept",
-    "set-aside": "onboarding.cli.gaps:put_aside",
-    "pause": "onboarding.cli.pause:pause",
-    "resume": "onboarding.cli.pause:resume",
-    "rebuild": "onboarding.cli.rebuild:rebuild",
-    "ledger": "onboarding.cli.ledger:ledger",
-    "opening-balance": "onboarding.cli.opening_balance:opening_balance",
-    "docs": "onboarding.cli.docs:docs",
-    "completion": "onboarding.cli.completion:completion",
-}
+_COMMANDS: Final = (
+    "run",
+    "consume",
+    "total",
+    "audit",
+    "check",
+    "publish",
+    "simulate",
+    "status",
+    "doctor",
+    "totals",
+    "find",
+    "why",
+    "recount",
+    "reconcile",
+    "refused",
+    "conflicts",
+    "gaps",
+    "accept-gap",
+    "set-aside",
+    "pause",
+    "resume",
+    "rebuild",
+    "ledger",
+    "opening-balance",
+    "docs",
+    "completion",
+)
 
 
 class _Group(click.Group):
-    """Imports a command when it is asked for, and tells a wrong setting as one line."""
+    """Imports a command, a file called like it, when it is asked for, and tells a wrong setting as one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in their order."""
@@ -56,7 +56,8 @@ class _Group(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = resolve_name(_COMMANDS[cmd_name])
+        name = cmd_name.replace("-", "_")
+        command: click.Command = resolve_name(f"onboarding.cli.{name}:{name}")
         return command
 
     def invoke(self, ctx: click.Context) -> object:

@@ -1,9 +1,8 @@
-"""What an operator types when a number or an event is in doubt: `find` and `recount`."""
+"""`recount`: counts the ledger again and compares everything with it."""
 
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
-from uuid import UUID
 
 import click
 from rich.text import Text
@@ -12,10 +11,8 @@ from ledger.decisions.writer import open_writer
 from models.catalogue import KINDS
 from onboarding.cli._answers import answer, make_error_console, settings_or_error, show
 from onboarding.cli._parameters import read_login
-from onboarding.cli._waiting import note_when_long, show_counting
+from onboarding.cli._waiting import show_counting
 from onboarding.settings import Settings
-from operations.find.fate import find as find_event
-from operations.find.sentences import tell
 from operations.recount.counting import Report
 from operations.recount.kept import keep_recount
 from operations.recount.recount import Recounted
@@ -24,28 +21,6 @@ from operations.recount.unmatched import count_unmatched
 
 # 100 lines: after an emptied table every cell differs, and nobody reads them all.
 _DRIFTS_SHOWN_MAX: Final = 100
-
-
-@click.command()
-@click.argument("event_id", metavar="EVENT_ID", type=click.UUID)
-def find(event_id: UUID) -> None:
-    """Say what became of an event: counted, refused, or a duplicate of what.
-
-    EVENT_ID is the id of an event; the business key in its data (record number, account, login id) does as well.
-    Neither the citizen's pseudonym nor anything else of a stored record is shown.
-
-    Ends with 0 when the ledger knows the event, with 1 when it does not, with 2 when Postgres does not answer.
-
-    \b
-    Example:
-      onboarding find 018fc2a4-7b1e-7c3d-9a52-3f6e8d0b1c2f
-    """  # noqa: D301 - click's \b keeps the example's lines apart
-    settings = settings_or_error()
-    search = note_when_long(find_event(settings.database_url, event_id), "searching the tables from end to end")
-    found = answer(search)
-    for line in tell(event_id, found):
-        click.echo(line)
-    sys.exit(found.exit_code)
 
 
 @click.command()

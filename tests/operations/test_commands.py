@@ -11,8 +11,9 @@ from click.testing import CliRunner, Result
 
 from models.catalogue import LOGINS
 from onboarding.cli._parameters import TopicType, reason_option, signed_by
+from onboarding.cli.find import find
 from onboarding.cli.main import main
-from onboarding.cli.recount import find, recount
+from onboarding.cli.recount import recount
 from onboarding.cli.status import status
 from onboarding.cli.totals import totals
 

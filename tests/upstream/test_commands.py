@@ -8,7 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from models.codec import Accepted
-from onboarding.cli.publish import check, publish, simulate
+from onboarding.cli.check import check
+from onboarding.cli.publish import publish
+from onboarding.cli.simulate import simulate
 from tests.upstream.examples import LOGIN, RECORD, spoil, to_file
 from upstream.check import check_lines
 from upstream.lines import read_lines
