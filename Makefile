@@ -88,7 +88,7 @@ lint: $(VENV)/ready
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo > $(VENV)/imports.log 2>&1 || { cat $(VENV)/imports.log; exit 1; }
-	@$(BIN)/onboarding docs check
+	@$(BIN)/python -m onboarding.documents check
 
 format: $(VENV)/ready
 	@$(BIN)/ruff format --quiet .
@@ -99,7 +99,7 @@ hook:
 	@git config core.hooksPath .githooks
 
 docs: $(VENV)/ready
-	@$(BIN)/onboarding docs write
+	@$(BIN)/python -m onboarding.documents write
 
 $(VENV)/ready: requirements/dev.txt pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { echo "make: $(PYTHON) is needed; name another with PYTHON=/path/to/python3.11"; exit 1; }

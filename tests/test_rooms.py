@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from setuptools import find_packages
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -57,3 +58,11 @@ def test_sql_that_writes_is_found(planted: str) -> None:
 def test_the_ledger_itself_would_be_found() -> None:
     """The rule looks for what is really there."""
     assert any(list(find_writes(path.read_text())) for path in (ROOT / "ledger").glob("*.py"))
+
+
+def test_what_is_shipped_holds_no_generator() -> None:
+    """Who runs the system has what was generated; the generators need packages that only who works on it has."""
+    found = PROJECT["tool"]["setuptools"]["packages"]["find"]
+    packages = find_packages(str(ROOT), include=found["include"], exclude=found["exclude"])
+    assert set(ROOMS) | {"ledger", "ledger.migrations", "onboarding.cli"} <= set(packages)
+    assert [name for name in packages if name.startswith(("onboarding.documents", "tests", "benchmarks"))] == []

@@ -38,7 +38,6 @@ _COMMANDS: Final = (
     "rebuild",
     "ledger",
     "opening-balance",
-    "docs",
     "completion",
 )
 

@@ -8,7 +8,7 @@ import yaml
 from models.catalogue import KINDS, Kind
 
 TOTALS: Final = "monitoring/prometheus/totals.rules.yml"
-_ORIGIN: Final = "# Generated from the catalogue by `onboarding docs write`; do not edit.\n"
+_ORIGIN: Final = "# Generated from the catalogue by `make docs`; do not edit.\n"
 
 
 def render() -> dict[str, str]:

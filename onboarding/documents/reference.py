@@ -20,7 +20,7 @@ def reference() -> str:
     return "\n\n".join(["# Reference", _ORIGIN, *(section() for section in SECTIONS)]) + "\n"
 
 
-_ORIGIN: Final = "Generated from the code by `onboarding docs write`; do not edit."
+_ORIGIN: Final = "Generated from the code by `make docs`; do not edit."
 
 
 def _topics() -> str:
