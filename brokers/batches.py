@@ -21,7 +21,7 @@ from aiokafka.record.util import calc_crc32c
 
 from brokers.decompression import PackedWrongError, TooLargeError, bound_decompression
 from brokers.header_names import LenientRecords
-from models.breaks import FLAWS, Flaw
+from models.gap_kinds import FLAWS, Flaw
 from models.verdicts import NO_VERDICTS
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from aiokafka.errors import CorruptRecordException, OffsetOutOfRangeError, Unkno
 
 from brokers.batches import Unreadable, examine
 from brokers.clients import fetch_raw, open_consumer
-from models.breaks import Flaw
+from models.gap_kinds import Flaw
 
 # What a leader answers that cannot read its own log: a batch that is no batch, or an error it has no name for.
 _UNREADABLE: Final = frozenset({CorruptRecordException.errno, UnknownError.errno})

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from brokers.batches import Unreadable, take_unreadable
 from brokers.clients import read_bounds
 from ledger.continuity import Gap, Mark, Start, find_others, judge
-from models.breaks import Break
+from models.gap_kinds import Break
 
 _log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from prometheus_client import Gauge
 
 from consumers.feed import Feed
 from ledger.batch import AHEAD_MAX, Judged, Slice, Written
-from models.bulk import source_of
 from models.catalogue import SOURCE
+from models.decoding.many_records import source_of
 from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics
 
 

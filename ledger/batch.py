@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 from aiokafka import ConsumerRecord, TopicPartition
 
 from ledger.continuity import Mark, mark_of
-from models.bulk import Row, decode_all
 from models.catalogue import KIND_BY_TOPIC
-from models.codec import Counted
+from models.decoding.many_records import Row, decode_all
+from models.decoding.one_record import Counted
 from models.outcomes import Duplicate, Refused
-from models.shape import name_source
+from models.redaction import name_source
 from models.tally import Cell, count
 
 # 250 records decode in about 3 ms: so long the transaction under way waits for its next step.

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from models.breaks import Break, Flaw, advise, explain
+from models.gap_kinds import Break, Flaw, advise, explain
 
 # 16 bytes: two different records of one offset and millisecond do not share them by chance.
 _DIGEST_BYTES: Final = 16

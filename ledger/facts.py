@@ -6,8 +6,8 @@ from typing import Final
 
 import asyncpg
 
-from models.bulk import Row, content_of
 from models.catalogue import KINDS, Kind
+from models.decoding.many_records import Row, content_of
 from models.outcomes import Duplicate
 
 _CONTENT_COLUMNS: Final = ("subject", "occurred_at", "source")

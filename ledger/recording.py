@@ -15,8 +15,8 @@ from ledger.continuity import mark_of
 from ledger.facts import record_facts
 from ledger.progress import ClaimMissedError
 from ledger.refusals import record_refusals
-from models.bulk import Row, content_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
+from models.decoding.many_records import Row, content_of
 from models.outcomes import Duplicate
 from models.tally import ALL
 

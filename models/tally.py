@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.catalogue import Kind
-from models.codec import Counted
+from models.decoding.one_record import Counted
 
 ALL = ("all", "")
 

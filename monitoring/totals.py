@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from models.calendar import VIETNAM, day_of
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, Kind
-from models.nets import NETS
+from models.net_figures import NETS
 from models.tally import ALL, Opening, Total
 
 

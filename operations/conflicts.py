@@ -9,7 +9,7 @@ from uuid import UUID
 
 from models.calendar import VIETNAM, day_of
 from models.catalogue import KIND_BY_TOPIC, Kind
-from models.shape import shape_of
+from models.redaction import shape_of
 from operations.snapshot import open_snapshot
 
 _COLUMNS: Final = """id, topic, kafka_partition, kafka_offset, business_key, event_id, appended_at,

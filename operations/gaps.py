@@ -16,7 +16,7 @@ class RecordedGap(NamedTuple):
 
     topic: str
     partition: int
-    kind: str  # of models.breaks.Break
+    kind: str  # of models.gap_kinds.Break
     next_offset: int
     log_start: int
     log_end: int
@@ -25,7 +25,7 @@ class RecordedGap(NamedTuple):
     accepted_by: str | None
     why: str | None
     resumed_offset: int | None
-    flaw: str | None  # of models.breaks.Flaw; None unless a batch cannot be read
+    flaw: str | None  # of models.gap_kinds.Flaw; None unless a batch cannot be read
     detail: str
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from models.codec import Accepted, decode
+from models.decoding.one_record import Accepted, decode
 from models.outcomes import EXPLANATIONS, Duplicate, Refused
 from upstream.lines import Line
 from upstream.outgoing import Outgoing

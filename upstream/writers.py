@@ -1,4 +1,4 @@
-"""The events of one day of a simulated history, kind by kind, written as `models.codec.encode` writes them.
+"""The events of one day of a simulated history, kind by kind, written as `encode` writes them.
 
 Templates, as pydantic would take most of the time; a test proves them equal to the codec.
 """

@@ -47,9 +47,9 @@ class Row:
 
 # The innermost frame that fits one of these decides; of the rows that fit it, the first.
 PLACES: Final = (
-    Row(VALIDATE, "models/versions.py", "read"),
-    Row(VALIDATE, "models/bulk.py", "_decode_plain", "reader_of"),
-    Row(DECODE, "models/codec.py"),
+    Row(VALIDATE, "models/decoding/versions.py", "read"),
+    Row(VALIDATE, "models/decoding/many_records.py", "_decode_plain", "reader_of"),
+    Row(DECODE, "models/decoding/one_record.py"),
     Row(JUDGE, "models/tally.py", "count"),
     Row(CALLER, "models/"),
     Row(JUDGE, "ledger/batch.py", "Judged"),

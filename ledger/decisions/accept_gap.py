@@ -10,7 +10,7 @@ from brokers.batches import end_of, examine
 from brokers.clients import open_consumer, read_bounds
 from ledger.decisions.writer import open_writer
 from ledger.unavailable import UnavailableError
-from models.breaks import Break
+from models.gap_kinds import Break
 
 _LOCK: Final = """
 SELECT id, kind, next_offset, batch FROM gap

@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from ledger.batch import Slice
 from ledger.recording import record_replayed
-from models.bulk import decode_all
+from models.decoding.many_records import decode_all
 from models.outcomes import EXPLANATIONS
 
 ACCEPTED: Final = "accepted"

@@ -13,7 +13,7 @@ from ledger.continuity import Mark, Start, mark_of
 from ledger.progress import read_stored
 from ledger.recording import record_set_aside
 from ledger.statements import LOCK_PROGRESS
-from models.breaks import MEANINGS, Break, explain
+from models.gap_kinds import MEANINGS, Break, explain
 from models.outcomes import Reason, Refused
 
 # 10 s: a broker sends a record within one; where none comes there is none, or a batch that cannot be read.

@@ -5,7 +5,7 @@ from collections import Counter
 
 import click
 
-from models.codec import Accepted
+from models.decoding.one_record import Accepted
 from onboarding.cli._files import open_bytes
 from onboarding.cli._upstream import check_now, class_of, summarise
 from upstream.check import explain

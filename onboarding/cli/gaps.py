@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from models.breaks import advise, explain
+from models.gap_kinds import advise, explain
 from models.visible import visible
 from onboarding.cli._answers import answer, read_url
 from operations.gaps import RecordedGap, open_gaps, read_gaps

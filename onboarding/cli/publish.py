@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import click
 from rich.console import Console
 
-from models.codec import Accepted
+from models.decoding.one_record import Accepted
 from onboarding.cli._files import STANDARD_STREAM, open_bytes
 from onboarding.cli._upstream import check_now, class_of, send, summarise
 from upstream.check import Checked, explain

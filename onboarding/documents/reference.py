@@ -7,7 +7,7 @@ from typing import Final
 
 from models.catalogue import KIND_BY_TOPIC, KINDS
 from models.events import SOURCES
-from models.nets import NETS, Term
+from models.net_figures import NETS, Term
 from models.outcomes import EXPLANATIONS
 from models.places import MERGED_ON, PLACES, PROVINCE_CODES, place_at, place_today
 from models.topics import CLAIMS, REFUSED, TALLIES, TOPICS

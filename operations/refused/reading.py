@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from models.catalogue import KIND_BY_TOPIC
-from models.shape import show_fields
+from models.redaction import show_fields
 from operations.snapshot import open_snapshot
 
 # 1,000 rows between two answers of the server: memory stays small however many there are.

@@ -13,8 +13,8 @@ from aiokafka.errors import KafkaError
 
 from brokers.clients import read_ends
 from ledger.unavailable import UnavailableError
-from models.breaks import Break
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
+from models.gap_kinds import Break
 from operations.addresses import Addresses
 from operations.moments import describe_age
 from operations.pauses import Pause, fetch_pauses

@@ -8,8 +8,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
-from models.breaks import Break
 from models.catalogue import Kind
+from models.gap_kinds import Break
 from operations.pauses import Pause
 from operations.recount.kept import KeptRecount
 from operations.scrape import Answer

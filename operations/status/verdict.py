@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from models.breaks import Break
+from models.gap_kinds import Break
 from models.visible import visible
 from operations.doctor.findings import Finding, Level
 from operations.moments import write_minute

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.catalogue import KIND_BY_NAME, KINDS, Kind
-from models.nets import NETS, Net
+from models.net_figures import NETS, Net
 from operations.recount.kept import KeptRecount, read_newest
 from operations.scrape import Scrape, scrape_any
 from operations.snapshot import open_snapshot

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.stage.traffic import enlarge, make_traffic
 from models.calendar import moment_of
-from models.codec import Accepted, decode
+from models.decoding.one_record import Accepted, decode
 
 pytestmark = pytest.mark.slow
 

@@ -60,7 +60,8 @@ def line_of(path: str, text: str) -> int:
 
 LOOP_FRAME = standard("Runner.run", "asyncio/runners.py")
 WRITES = ours("Recorder._write", "consumers/recorder.py")
-VALIDATES = ours("_decode_plain", "models/bulk.py", line_of("models/bulk.py", "map(reader_of(kind)"))
+MANY = "models/decoding/many_records.py"
+VALIDATES = ours("_decode_plain", MANY, line_of(MANY, "map(reader_of(kind)"))
 SENDS = installed("AIOKafkaConnection.send", "aiokafka/conn.py")
 READS = installed("AIOKafkaConnection._read", "aiokafka/conn.py")
 SELECTS = standard("EpollSelector.select", "selectors.py")
@@ -72,8 +73,8 @@ PARSES = standard("parse", "json/decoder.py")
     ("called", "stage"),
     [
         ((WRITES, VALIDATES), VALIDATE),
-        ((WRITES, ours("decode", "models/codec.py")), DECODE),
-        ((ours("_check", "models/codec.py"), ours("in_utc", "models/calendar.py")), DECODE),
+        ((WRITES, ours("decode", "models/decoding/one_record.py")), DECODE),
+        ((ours("_check", "models/decoding/one_record.py"), ours("in_utc", "models/calendar.py")), DECODE),
         ((ours("Judged.cells", "ledger/batch.py"), ours("count.<locals>.<genexpr>", "models/tally.py")), JUDGE),
         ((WRITES, ours("_find_known", "ledger/facts.py"), installed("fetch", "asyncpg/connection.py")), FIND),
         ((WRITES, ours("_insert", "ledger/facts.py"), standard("UUID.bytes", "uuid.py")), INSERT),

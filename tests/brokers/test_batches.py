@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from brokers import batches, decompression
 from brokers.batches import Unreadable, end_of, examine, take_unreadable
 from brokers.decompression import UNPACKED_BYTES_MAX
-from models.breaks import Flaw
+from models.gap_kinds import Flaw
 from tests.brokers.raw_batches import NAME, as_producer, build, marker, pack, replace_records, seal, spoil_names
 
 SOURCE = TopicPartition("topic", 3)

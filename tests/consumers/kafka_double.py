@@ -11,8 +11,8 @@ from aiokafka.errors import IllegalStateError, OffsetOutOfRangeError
 
 from brokers.batches import Unreadable
 from ledger.continuity import Mark, Start
-from models.breaks import Flaw
 from models.catalogue import LOGINS
+from models.gap_kinds import Flaw
 
 SOURCE = TopicPartition(LOGINS.topic, 0)
 OTHER = TopicPartition(LOGINS.topic, 1)

@@ -5,7 +5,7 @@ from aiokafka import TopicPartition
 
 from consumers.feed import Feed
 from ledger.continuity import Gap, Start, mark_of
-from models.breaks import Break
+from models.gap_kinds import Break
 from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, record_at, starts_at
 
 

@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 
 from consumers.feed import DeadClientError, Feed
 from ledger.continuity import Gap, mark_of
-from models.breaks import Break, Flaw
+from models.gap_kinds import Break, Flaw
 from tests.consumers.kafka_double import OTHER, SOURCE, UNREADABLE, Kafka, record_at, starts_at
 
 

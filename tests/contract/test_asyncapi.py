@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from models.catalogue import KINDS, Kind
-from models.codec import Accepted, decode
+from models.decoding.one_record import Accepted, decode
 from models.outcomes import Reason
 from models.topics import PARTITIONS, REFUSED
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT

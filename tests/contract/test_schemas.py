@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, SchemaError
 from pydantic import ValidationError
 
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
-from models.codec import Accepted, decode
+from models.decoding.one_record import Accepted, decode
 from models.outcomes import Reason
 from onboarding.documents.codec_vectors import ACCEPTED, codec_vectors
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, example_of

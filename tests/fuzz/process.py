@@ -15,8 +15,8 @@ from aiokafka.errors import for_code
 
 from brokers.clients import read_ends
 from ledger.decisions.accept_gap import NotAcceptedError, accept_gap
-from models.breaks import explain
 from models.catalogue import ACCOUNTS, LOGINS
+from models.gap_kinds import explain
 from models.topics import PARTITIONS
 from operations.gaps import open_gaps, read_gaps
 from tests.containers.kafka import KafkaBroker

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from brokers.batches import examine
-from models.breaks import Flaw
-from models.bulk import decode_all
 from models.calendar import moment_of
 from models.catalogue import KINDS
-from models.codec import decode
-from models.modes import STRUCTURED, Headers
+from models.decoding.many_records import decode_all
+from models.decoding.modes import STRUCTURED, Headers
+from models.decoding.one_record import decode
+from models.gap_kinds import Flaw
 from models.outcomes import Reason, Refused
 from models.personal_numbers import conceal_personal_numbers, reveals_personal_number
 from tests.brokers.raw_batches import build, replace_records

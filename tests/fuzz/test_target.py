@@ -25,7 +25,7 @@ def test_every_vector_passes_in_every_mode(mode: int) -> None:
 
 def test_an_error_that_our_boundary_hides_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted fault: the codec fails over a record, and refuses it for that."""
-    monkeypatch.setattr("models.codec.as_document", Mock(side_effect=OverflowError))
+    monkeypatch.setattr("models.decoding.one_record.as_document", Mock(side_effect=OverflowError))
     with pytest.raises(AssertionError, match="OverflowError"):
         target.try_bytes(target.write_seed(VECTORS[0]["topic"], b"", b"{"))
 

@@ -10,7 +10,7 @@ from secrets import randbits
 from typing import Final, NamedTuple
 
 from models.catalogue import KINDS
-from models.codec import Accepted, decode
+from models.decoding.one_record import Accepted, decode
 from tests.models.valid_events import APPENDED_AT, valid_records
 
 # Some 15 s of work: so often a person hears of it.

@@ -9,7 +9,7 @@ import uvloop
 from consumers import process
 from consumers.process import run_consumer
 from ledger import batch
-from models.bulk import Decoded, Record, decode_all
+from models.decoding.many_records import Decoded, Record, decode_all
 from onboarding.cli.consume import consumer_settings
 from onboarding.settings import read_settings
 

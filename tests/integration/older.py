@@ -4,8 +4,8 @@ import uvloop
 
 from consumers.process import run_consumer
 from ledger import batch
-from models.bulk import Decoded, Record, decode_all
 from models.catalogue import KIND_BY_TOPIC, LOGINS
+from models.decoding.many_records import Decoded, Record, decode_all
 from models.outcomes import Reason, Refused
 from onboarding.cli.consume import consumer_settings
 from onboarding.settings import read_settings

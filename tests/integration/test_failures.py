@@ -10,8 +10,8 @@ from aiokafka import TopicPartition
 
 from brokers.topics import create_topics
 from ledger.migrations.apply import migrate
-from models.breaks import Break
 from models.catalogue import ACCOUNTS, LOGINS
+from models.gap_kinds import Break
 from models.outcomes import Reason
 from models.topics import TOPICS
 from runtime.ending import EXIT_CODE

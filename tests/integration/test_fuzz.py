@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from brokers.topics import create_topics
 from models.catalogue import KINDS
-from models.modes import Headers
+from models.decoding.modes import Headers
 from models.outcomes import Reason
 from models.topics import TOPICS
 from tests.fuzz.process import FoundError, hunt

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
-from models.codec import Accepted, decode
+from models.decoding.one_record import Accepted, decode
 from tests.integration.system import System, wait_for_total
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

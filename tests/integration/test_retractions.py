@@ -10,7 +10,7 @@ from models.catalogue import (
     UNLOCKS,
     Kind,
 )
-from models.nets import ACCOUNTS_ACTIVE, ACCOUNTS_NET, RECORDS_NET
+from models.net_figures import ACCOUNTS_ACTIVE, ACCOUNTS_NET, RECORDS_NET
 from operations.recount.unmatched import count_unmatched
 from tests.integration.commands import onboarding
 from tests.integration.events import make_event, to_record

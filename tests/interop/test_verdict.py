@@ -11,7 +11,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from models.catalogue import KINDS
-from models.codec import Accepted, decode
+from models.decoding.one_record import Accepted, decode
 from tests.brokers.raw_batches import build
 from tests.integration.system import System
 from tests.interop.batches import Batch, parse

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.catalogue import KIND_BY_TOPIC
-from models.codec import Accepted, decode
+from models.decoding.one_record import Accepted, decode
 from models.outcomes import Reason, Refused
 from models.personal_numbers import conceal_personal_numbers
 from tests.models.strategies import Record, records

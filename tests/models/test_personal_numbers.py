@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS
-from models.codec import decode
+from models.decoding.one_record import decode
 from models.outcomes import Reason, Refused
 from models.personal_numbers import MASK, conceal_personal_numbers, reveals_personal_number
 from models.places import PROVINCE_CODES

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
-from models.codec import Accepted, decode
-from models.modes import Headers
+from models.decoding.modes import Headers
+from models.decoding.one_record import Accepted, decode
 from models.outcomes import EXPLANATIONS, Reason, Refused
 from onboarding.documents.codec_vectors import ACCEPTED, codec_vectors
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, example_of

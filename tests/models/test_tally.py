@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.calendar import day_of
-from models.codec import Accepted
+from models.decoding.one_record import Accepted
 from models.tally import ALL, PAGE_DAYS_MAX, Page, Total, newer, newest_days, total
 from tests.models.strategies import count_facts, facts, kinds, pages
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from models.catalogue import KINDS, Kind
-from models.codec import Accepted, decode
+from models.decoding.one_record import Accepted, decode
 from models.places import PROVINCE_CODES, place_at
 from tests.models.valid_events import APPENDED_AT, DESKS, DIMENSIONS, EDGE, codes_on, make_identifier, valid_records
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.shape import shape_of
+from models.redaction import shape_of
 from models.visible import SIGN, visible
 
 # What terminals and viewers of logs obey: ANSI and C1 sequences, ends of lines, bidi marks, zero widths, tags.

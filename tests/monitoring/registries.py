@@ -8,8 +8,8 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry
 
 from models.catalogue import KINDS, Kind
-from models.codec import Accepted, decode
-from models.modes import STRUCTURED
+from models.decoding.modes import STRUCTURED
+from models.decoding.one_record import Accepted, decode
 from models.tally import Total
 from monitoring.freshness import FreshnessCollector
 from monitoring.metrics import new_registry

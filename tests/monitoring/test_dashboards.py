@@ -10,7 +10,7 @@ import yaml
 
 from models.catalogue import ACCOUNTS, KINDS, LOGINS, Kind
 from models.events import SOURCES
-from models.nets import NETS
+from models.net_figures import NETS
 from models.places import PLACES
 from onboarding.documents import dashboards, recordings, registries
 from onboarding.documents.boards.words import Language, definition_of, values_of

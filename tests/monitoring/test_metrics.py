@@ -7,7 +7,7 @@ from hypothesis import given
 from prometheus_client import CollectorRegistry, Gauge
 
 from models.catalogue import KINDS
-from models.codec import Accepted, decode
+from models.decoding.one_record import Accepted, decode
 from models.outcomes import Duplicate, Reason
 from monitoring.metrics import ConsumerMetrics, NewestRecords, new_registry
 from onboarding.documents.registries import consumer_registry

@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS
+from models.gap_kinds import Break
 from operations.recount.drift import Drift
 from operations.recount.kept import KeptRecount
 from operations.scrape import Answer

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS
+from models.gap_kinds import Break
 from operations.doctor.findings import Finding, Level
 from operations.moments import describe_age
 from operations.pauses import Pause

@@ -7,8 +7,8 @@ from io import StringIO
 import pytest
 from rich.console import Console, RenderableType
 
-from models.breaks import Break
 from models.catalogue import IDENTITY_RECORDS, KINDS
+from models.gap_kinds import Break
 from operations.status.screen import render_status
 from operations.status.system import Status
 from tests.operations.systems import AWAY, READY, make_partition, make_recount, make_status, make_topic

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
-from models.nets import RECORDS_NET
+from models.net_figures import RECORDS_NET
 from operations.totals.shown import KindTotals, Totals, describe_totals, render_totals, render_verdicts
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 6, 9)

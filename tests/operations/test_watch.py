@@ -6,7 +6,7 @@ from io import StringIO
 from rich.console import Console, RenderableType
 
 from ledger.unavailable import UnavailableError
-from models.breaks import Break
+from models.gap_kinds import Break
 from onboarding.cli.status import watch
 from operations.status.system import Reading, Status
 from tests.operations.systems import make_partition, make_status, make_topic

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from models.codec import Accepted
+from models.decoding.one_record import Accepted
 from onboarding.cli.check import check
 from onboarding.cli.publish import publish
 from onboarding.cli.simulate import simulate

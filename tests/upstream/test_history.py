@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from models.calendar import VIETNAM, day_of, moment_of
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KIND_BY_NAME, KIND_BY_TOPIC, LOGINS
-from models.codec import Accepted, decode, encode
+from models.decoding.one_record import Accepted, decode, encode
 from models.places import PROVINCE_CODES
 from upstream.citizens import Citizens
 from upstream.figures import LAST_DAY, figures

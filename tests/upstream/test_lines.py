@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS
-from models.defects import RECORD_BYTES_MAX
+from models.decoding.defects import RECORD_BYTES_MAX
 from tests.upstream.examples import LOGIN, RECORD, SUBJECT, spoil, to_file
 from upstream.lines import Line, read_lines
 from upstream.outgoing import Outgoing

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, Kind
-from models.nets import NETS, Net
+from models.net_figures import NETS, Net
 from onboarding.documents.boards.panel import MOMENT, RATIO, Look, Panel, Query
 from onboarding.documents.boards.words import Text, alike, definition_of, dimension_of, title_of, values_of
 

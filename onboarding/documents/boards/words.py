@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, get_args
 
 from models.catalogue import SOURCE, Kind
 from models.events import Source
-from models.nets import Net
+from models.net_figures import Net
 from models.places import PLACES
 
 

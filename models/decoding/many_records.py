@@ -11,15 +11,15 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc, moment_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
-from models.codec import Counted, decode
-from models.defects import RECORD_BYTES_MAX, are_plain, measure
+from models.decoding.defects import RECORD_BYTES_MAX, are_plain, measure
+from models.decoding.modes import STRUCTURED, Headers
+from models.decoding.one_record import Counted, decode
+from models.decoding.versions import reader_of
 from models.events import Event
-from models.modes import STRUCTURED, Headers
 from models.outcomes import Refused
 from models.personal_numbers import reveals_personal_number
 from models.places import place_at
 from models.verdicts import judge
-from models.versions import reader_of
 
 # A fact as its ledger table keeps it: key, event id and content as of `Accepted`, then the partition and the offset of
 # its record and when the broker appended it.

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, get_args
 
 from models.catalogue import KIND_BY_TYPE, Kind
+from models.decoding.modes import Headers, read_leniently
 from models.events import SOURCES, TIME_PATTERN, UUID_PATTERN, Cause, Channel, Portal, StateBefore
-from models.modes import Headers, read_leniently
 from models.places import PROVINCE_CODES
 from models.verdicts import judge
 from models.visible import visible

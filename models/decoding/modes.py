@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic_core import from_json, to_json
 
-from models.defects import defect_of_bytes, defect_of_document
+from models.decoding.defects import defect_of_bytes, defect_of_document
 from models.outcomes import Reason, Refused
 from models.verdicts import judge
 

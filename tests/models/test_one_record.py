@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from models.calendar import day_of
 from models.catalogue import KINDS, Kind
-from models.codec import Accepted, decode, encode
+from models.decoding.one_record import Accepted, decode, encode
 from models.outcomes import Refused
 from models.places import place_at
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, example_of

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.bulk import Decoded, _decode_plain, decode_all
 from models.calendar import moment_of
 from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS, Kind
-from models.codec import decode
-from models.defects import NESTING_MAX, RECORD_BYTES_MAX, measure
-from models.modes import STRUCTURED, Headers
+from models.decoding.defects import NESTING_MAX, RECORD_BYTES_MAX, measure
+from models.decoding.many_records import Decoded, _decode_plain, decode_all
+from models.decoding.modes import STRUCTURED, Headers
+from models.decoding.one_record import decode
 from models.outcomes import Reason, Refused
 from models.places import place_at
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, example_of
@@ -196,8 +196,8 @@ def _fail_over_province_02(raised: BaseException, monkeypatch: pytest.MonkeyPatc
             raise raised
         return place_at(code, day)
 
-    monkeypatch.setattr("models.codec.place_at", fail)
-    monkeypatch.setattr("models.bulk.place_at", fail)
+    monkeypatch.setattr("models.decoding.one_record.place_at", fail)
+    monkeypatch.setattr("models.decoding.many_records.place_at", fail)
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])

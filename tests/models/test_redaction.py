@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS, Kind
-from models.modes import Headers
-from models.shape import name_source, shape_of, show_fields
+from models.decoding.modes import Headers
+from models.redaction import name_source, shape_of, show_fields
 from onboarding.documents.examples import example_of
 from tests.models.strategies import desks
 
@@ -68,7 +68,7 @@ def test_any_value_of_any_field_is_shown_somehow(value: str, kind: Kind) -> None
 
 def test_a_value_that_cannot_be_shown_is_named_by_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other fields are shown all the same."""
-    monkeypatch.setattr("models.shape.shape_of", Mock(side_effect=OverflowError))
+    monkeypatch.setattr("models.redaction.shape_of", Mock(side_effect=OverflowError))
     shown = _show(LOGINS, {"id": "x", "specversion": "1.0"})
     assert shown == {"specversion": '"1.0"', "id": "a JSON str (OverflowError)"}
 

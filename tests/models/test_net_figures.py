@@ -15,7 +15,7 @@ from models.catalogue import (
     RECORDS_RETRACTED,
     UNLOCKS,
 )
-from models.nets import ACCOUNTS_ACTIVE, ACCOUNTS_NET, NETS, RECORDS_NET, Net
+from models.net_figures import ACCOUNTS_ACTIVE, ACCOUNTS_NET, NETS, RECORDS_NET, Net
 from models.tally import Opening, Total
 
 ACTIVE = ("state_before", "active")

@@ -9,13 +9,13 @@ from pydantic_core import to_json
 
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
-from models.defects import defect_of_document, defect_of_fields, find_leak
+from models.decoding.defects import defect_of_document, defect_of_fields, find_leak
+from models.decoding.modes import Headers, as_document
+from models.decoding.versions import read
 from models.events import Event
-from models.modes import Headers, as_document
 from models.outcomes import Reason, Refused
 from models.places import place_at
 from models.verdicts import judge
-from models.versions import read
 
 # By kind: reads the business key and every field that is kept from the data of an event, in one step.
 _READ_DATA: Final = {kind.name: attrgetter(kind.business_key, *kind.dimensions, *kind.details) for kind in KINDS}

@@ -1,0 +1,1 @@
+"""Bytes of a record become a fact, or the one reason why they are none."""
