@@ -9,7 +9,7 @@ from prometheus_client import Gauge
 from consumers.feed import Feed
 from ledger.batch import AHEAD_MAX, Judged, Slice, Written
 from models.catalogue import SOURCE
-from models.decoding.many_records import source_of
+from models.decoding.row import appended_at_of, source_of
 from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics
 
 
@@ -40,7 +40,7 @@ def _count(metrics: ConsumerMetrics, judged: Judged) -> None:
 
 def _find_newest(part: Slice) -> dict[str, float]:
     """Return when the newest record of each source was appended: records lie in that order, so the last one counts."""
-    facts = {source_of(row): row[-1] for row in part.facts}
+    facts = {source_of(row): appended_at_of(row) for row in part.facts}
     refusals = {refusal.source or UNKNOWN_SOURCE: refusal.record.timestamp / 1000 for refusal in part.refusals}
     seconds = {source: appended_at.timestamp() for source, appended_at in facts.items()}
     newest = seconds | {source: max(at, seconds.get(source, 0.0)) for source, at in refusals.items()}

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from operator import itemgetter
 from typing import Final, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
 
 from ledger.continuity import Mark, mark_of
 from models.catalogue import KIND_BY_TOPIC
-from models.decoding.many_records import Row, decode_all
+from models.decoding.many_records import decode_all
 from models.decoding.one_record import Counted
+from models.decoding.row import Row, appended_at_of
 from models.outcomes import Duplicate, Refused
 from models.redaction import name_source
 from models.tally import Cell, count
@@ -24,8 +24,6 @@ _TURN_RECORDS: Final = 250
 
 # 5 minutes: clocks of brokers differ by less. An append time beyond it is in other units, or of a clock that is wrong.
 AHEAD_MAX: Final = timedelta(minutes=5)
-
-_appended_at: Final = itemgetter(-1)
 
 
 class Refusal(NamedTuple):
@@ -84,9 +82,9 @@ class Judged:
     def newest_at(self) -> datetime | None:
         """When the broker appended the newest record that counts; none was appended in time to come."""
         latest = datetime.now(UTC) + AHEAD_MAX
-        newest: datetime | None = max(map(_appended_at, self.new_facts), default=None)
+        newest: datetime | None = max(map(appended_at_of, self.new_facts), default=None)
         if newest and newest > latest:
-            return max((at for at in map(_appended_at, self.new_facts) if at <= latest), default=None)
+            return max((at for at in map(appended_at_of, self.new_facts) if at <= latest), default=None)
         return newest
 
 

@@ -7,11 +7,8 @@ from typing import Final
 import asyncpg
 
 from models.catalogue import KINDS, Kind
-from models.decoding.many_records import Row, content_of
+from models.decoding.row import Row, columns_of, content_of, described_by, event_id_of, key_of
 from models.outcomes import Duplicate
-
-_CONTENT_COLUMNS: Final = ("subject", "occurred_at", "source")
-_PLACE_COLUMNS: Final = ("kafka_partition", "kafka_offset", "appended_at")
 
 Known = Mapping[str, tuple[str, Row]]
 
@@ -26,10 +23,8 @@ class _Table:
 
 
 def _describe(kind: Kind) -> _Table:
-    content = (*_CONTENT_COLUMNS, *kind.dimensions, *kind.details)
-    columns = (kind.business_key, "event_id", *content)
-    select = f"SELECT {', '.join(columns)} FROM {kind.table} WHERE {kind.business_key} = ANY($1)"
-    return _Table(kind.table, (*columns, *_PLACE_COLUMNS), select)
+    select = f"SELECT {', '.join(described_by(kind))} FROM {kind.table} WHERE {kind.business_key} = ANY($1)"
+    return _Table(kind.table, columns_of(kind), select)
 
 
 _TABLES: Final = {kind.name: _describe(kind) for kind in KINDS}
@@ -44,7 +39,7 @@ async def record_facts(connection: asyncpg.Connection, kind: Kind, rows: Sequenc
     if not rows:
         return {}
     # From the last to the first: of the rows with one key the first stays.
-    first = {row[0]: row for row in reversed(rows)}
+    first = {key_of(row): row for row in reversed(rows)}
     known = await _find_known(connection, kind, first)
     # Every writer puts its facts in in the order of their keys, so that none waits for another in a circle.
     new = sorted(first.keys() - known.keys() if known else first)
@@ -55,7 +50,7 @@ async def record_facts(connection: asyncpg.Connection, kind: Kind, rows: Sequenc
 async def _find_known(connection: asyncpg.Connection, kind: Kind, keys: Iterable[str]) -> Known:
     """Return event id and content of the facts that are in the ledger, by business key."""
     rows = await connection.fetch(_TABLES[kind.name].select, list(keys))
-    return {str(row[0]): (str(row[1]), tuple(row)[2:]) for row in rows}
+    return {str(key): (str(event_id), tuple(content)) for key, event_id, *content in rows}
 
 
 async def _insert(connection: asyncpg.Connection, kind: Kind, rows: Sequence[Row]) -> None:
@@ -67,14 +62,15 @@ async def _insert(connection: asyncpg.Connection, kind: Kind, rows: Sequence[Row
 def _find_duplicates(rows: Sequence[Row], first: Mapping[str, Row], known: Known) -> Iterator[tuple[int, Duplicate]]:
     """Compare each fact that is no new one with the one that holds its business key."""
     for position, row in enumerate(rows):
-        holder = first[row[0]]
-        if row[0] in known:
-            yield position, _compare(row, *known[row[0]])
+        key = key_of(row)
+        holder = first[key]
+        if key in known:
+            yield position, _compare(row, *known[key])
         elif holder is not row:
-            yield position, _compare(row, holder[1], content_of(holder))
+            yield position, _compare(row, event_id_of(holder), content_of(holder))
 
 
 def _compare(row: Row, event_id: str, content: Row) -> Duplicate:
     if content_of(row) != content:
         return Duplicate.CONFLICT
-    return Duplicate.RETRY if row[1] == event_id else Duplicate.REPEAT
+    return Duplicate.RETRY if event_id_of(row) == event_id else Duplicate.REPEAT

@@ -16,7 +16,7 @@ from ledger.facts import record_facts
 from ledger.progress import ClaimMissedError
 from ledger.refusals import record_refusals
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
-from models.decoding.many_records import Row, content_of
+from models.decoding.row import Row, content_of, event_id_of, key_of, place_of
 from models.outcomes import Duplicate
 from models.tally import ALL
 
@@ -131,9 +131,9 @@ async def _record_duplicates(connection: asyncpg.Connection, judged: Sequence[Ju
 
 
 def _duplicate_row(topic: str, row: Row, duplicate: Duplicate) -> tuple[Any, ...]:
-    (key, event_id), (partition, offset, appended_at) = row[:2], row[-3:]
+    partition, offset, appended_at = place_of(row)
     content = _describe(KIND_BY_TOPIC[topic], row) if duplicate is Duplicate.CONFLICT else None
-    return (topic, partition, offset, duplicate, key, event_id, content, appended_at)
+    return (topic, partition, offset, duplicate, key_of(row), event_id_of(row), content, appended_at)
 
 
 def _describe(kind: Kind, row: Row) -> str:

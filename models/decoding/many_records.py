@@ -14,6 +14,7 @@ from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
 from models.decoding.defects import RECORD_BYTES_MAX, are_plain, measure
 from models.decoding.modes import STRUCTURED, Headers
 from models.decoding.one_record import Counted, decode
+from models.decoding.row import Row
 from models.decoding.versions import reader_of
 from models.events import Event
 from models.outcomes import Refused
@@ -21,25 +22,11 @@ from models.personal_numbers import reveals_personal_number
 from models.places import place_at
 from models.verdicts import judge
 
-# A fact as its ledger table keeps it: key, event id and content as of `Accepted`, then the partition and the offset of
-# its record and when the broker appended it.
-Row = tuple[Any, ...]
-
 # As CloudEvents asks for it, and as the SDK of Python writes it.
 _MEDIA: Final = (STRUCTURED.encode(), b"application/json")
 _PLAIN_HEADERS: Final = frozenset({(), *((("content-type", media),) for media in _MEDIA)})
 # Beside any of them a value of so many bytes is not too large.
 _PLAIN_BYTES_MAX: Final = RECORD_BYTES_MAX - max(map(measure, _PLAIN_HEADERS))
-
-
-def content_of(row: Row) -> tuple[Any, ...]:
-    """Return what two facts of one key must both say to be the same."""
-    return row[2:-3]
-
-
-def source_of(row: Row) -> str:
-    """Return the upstream system that published a fact."""
-    return str(row[4])
 
 
 class Decoded(NamedTuple):
