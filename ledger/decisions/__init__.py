@@ -1,1 +1,1 @@
-"""What a person decides: each one transaction that says who decided it and why."""
+"""Decisions: what a person says about the ledger, each one transaction with who said it and why."""
