@@ -19,7 +19,7 @@ from models.outcomes import Duplicate, Refused
 from models.redaction import name_source
 from models.tally import Cell, count
 
-# 250 records decode in about 3 ms: so long the transaction under way waits for its next step.
+# 250 records: some milliseconds of decoding, for which the transaction under way waits with its next step.
 _TURN_RECORDS: Final = 250
 
 # 5 minutes: clocks of brokers differ by less. An append time beyond it is in other units, or of a clock that is wrong.

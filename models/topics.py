@@ -6,7 +6,8 @@ from typing import Final
 
 from models.catalogue import KINDS
 
-# 8 partitions a topic: enough for eight consumer processes, few enough that a stream worker holds every page.
+# 8 partitions a topic: with all topics more than the consumer processes that one Postgres can take, and few enough that
+# a stream worker holds every page.
 PARTITIONS: Final = 8
 
 # A refused record is published with headers of its own: twice the broker's default of 1 MiB.

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from benchmarks.latency.figures import Latency
 
-# Issue 5: p99 in milliseconds, by rate. Told beside what was measured, and decides nothing.
+# The goals: p99 in milliseconds, by rate. Told beside what was measured, and decides nothing.
 _GOALS: Final = {1_000: 250, 20_000: 1_000}
 # 1 s behind at the end: the publisher could not keep the schedule, and with it everything else was late.
 _BEHIND_SECONDS_MAX: Final = 1.0

@@ -18,7 +18,7 @@ _HEAD: Final = ("goal", "at least / at most", "measured", "")
 
 @dataclass(frozen=True)
 class Goal:
-    """A bound that issue 5 sets.
+    """A bound that was set before anything was measured.
 
     measure -- finds the figure in the results; None where it was not measured
     is_reached -- compares that figure with the bound

@@ -19,7 +19,7 @@ from operations.snapshot import open_snapshot
 
 # 10 s: another stream worker has taken over, and a page that was lost has been announced again, twice.
 LAG_SECONDS_MAX: Final = 10.0
-# 0.5 s: pages are announced every 0.1 s; to look more often than a person waits would only load the server.
+# 0.5 s: to look more often than a person waits would only load the server.
 _LOOK_SECONDS: Final = 0.5
 
 

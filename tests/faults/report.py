@@ -14,7 +14,7 @@ from typing import Final
 from tests.faults.fault_run import FaultRun, read_runs, write_runs
 from tests.faults.outcome import Outcome
 
-# 10 s: what issue 4 grants a recovery.
+# 10 s: how soon totals move again once the cause of a fault is gone.
 RECOVERY_SECONDS_MAX: Final = 10.0
 # 20 rows show the shape of a curve.
 _POINTS_MAX: Final = 20

@@ -26,7 +26,7 @@ from tests.faults.contract import (
 from tests.faults.malformed import spoil
 from tests.faults.record import Record, write_binary, write_structured
 
-# Shares of all records, as issue 4's runs need them: enough of each in a minute at 100 events a second.
+# Shares of all records, enough of each in a minute at 100 events a second.
 _MALFORMED: Final = 0.01
 _RETRY: Final = 0.02
 _REPEAT: Final = 0.01

@@ -1,0 +1,28 @@
+"""What is written beside the code stays true: nothing refers to a list that a reader does not have."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[1]
+_TOLD_ELSEWHERE: Final = re.compile(r"(?<!its )\bissues? #?\d", re.IGNORECASE)  # "its": of another project
+
+
+def texts() -> list[Path]:
+    """Return every text that is under version control."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607 - git
+    return [ROOT / name for name in listed.splitlines() if name.endswith((".py", ".md", ".sh", ".yml", ".toml"))]
+
+
+def test_nothing_refers_to_the_number_of_an_issue() -> None:
+    """Who has the repository has no list of them."""
+    assert [path for path in texts() if _TOLD_ELSEWHERE.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("planted", ["# as {} 4 wants it", "see {} #12", "of {}s 3 and 4"])
+def test_such_a_number_is_found(planted: str) -> None:
+    """However it is written."""
+    assert _TOLD_ELSEWHERE.search(planted.format("Iss" + "ue"))
