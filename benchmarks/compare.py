@@ -20,8 +20,8 @@ from benchmarks.measure.trial import Measured, StandstillError, Trial
 from benchmarks.peers.builds import UnavailableError
 from benchmarks.results import make_folder, write_results
 from benchmarks.stage.servers import Servers, empty_database, fill, open_servers
+from onboarding.cli._progress import show_progress
 from onboarding.local.embedded.cache import find_cache_dir
-from upstream.progress import show_progress
 
 _CONSOLE: Final = Console(stderr=True, highlight=False)
 _MICROSECONDS: Final = 1e6

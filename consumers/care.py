@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import asyncpg
 from aiokafka import TopicPartition
 
-from consumers.faults import BatchFailedError
 from consumers.feed import BATCH_RECORDS_MAX
+from consumers.outages import BatchFailedError
 from ledger.progress import Stored, note_try, take_back_try
 
 _log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError, OffsetOutOfRangeError
 
 from brokers.fetches import SILENT, STREAMING, ask_with
-from consumers.faults import blame
+from consumers.outages import blame
 from consumers.stops import AskLeader, Fetched, Stops
 from ledger.batch import Slice, cut
 from ledger.continuity import Gap, Start

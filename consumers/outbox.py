@@ -9,7 +9,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
 
-from consumers.faults import FAULTS, name_fault
+from consumers.outages import FAULTS, name_fault
 from ledger.connection import Postgres
 from ledger.refusals import fetch_unpublished, mark_published
 from models.topics import REFUSED

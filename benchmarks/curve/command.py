@@ -20,8 +20,8 @@ from benchmarks.curve.trial import Turn, Visit, visit
 from benchmarks.measure.trial import StandstillError, Trial
 from benchmarks.results import make_folder, write_results
 from benchmarks.stage.servers import Servers, open_postgres
+from onboarding.cli._progress import Report, show_progress
 from onboarding.local.embedded.postgres import EmbeddedPostgres
-from upstream.progress import Report, show_progress
 
 # 140 columns where the output is no terminal: nothing wraps.
 _CONSOLE: Final = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 140)

@@ -13,7 +13,7 @@ from rich.console import Console
 from benchmarks.stage.prefill import Filling, copied_ledger, fill_ledger
 from benchmarks.stage.servers import empty_database
 from benchmarks.stage.waiting import Tell
-from upstream.progress import show_progress
+from onboarding.cli._progress import show_progress
 
 # A fact with its key in the index and its part of the tallies: 228 bytes, measured with a million of them.
 _BYTES_A_ROW: Final = 230

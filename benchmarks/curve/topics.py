@@ -14,7 +14,7 @@ from benchmarks.stage.servers import Report, fill_topics, open_kafka, removed_da
 from benchmarks.stage.traffic import enlarge, make_traffic
 from models.topics import INPUTS, TOPICS, Topic
 from onboarding.local.embedded.kafka import EmbeddedKafka
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from benchmarks.stage.traffic import EVENTS_A_DAY, TRAFFIC_KINDS, make_traffic
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 _SEED: Final = 5
 # 10,000 events are made in a third of a second.

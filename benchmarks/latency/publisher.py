@@ -18,10 +18,10 @@ from rich.console import Console
 
 from benchmarks.latency.plan import Plan, place_of
 from models.topics import PARTITIONS
-from upstream.batches import choose_as_java
-from upstream.outgoing import Outgoing
-from upstream.progress import show_progress
-from upstream.publisher import build_producer
+from onboarding.cli._progress import show_progress
+from upstream.publishing.batches import choose_as_java
+from upstream.publishing.outgoing import Outgoing
+from upstream.publishing.publisher import build_producer
 
 # 0.5 s from the word to the first event: whoever waits for the beginning knows it by then.
 _BEGIN_SECONDS: Final = 0.5

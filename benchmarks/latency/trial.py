@@ -21,7 +21,7 @@ from benchmarks.latency.usage import (
 from benchmarks.latency.watcher import Reading, watch_totals
 from benchmarks.measure.product import Programs, run_product
 from benchmarks.stage.servers import Servers, open_servers
-from upstream.progress import Report, show_progress
+from onboarding.cli._progress import Report, show_progress
 
 _CONSOLE: Final = Console(stderr=True, highlight=False)
 # 1 s between two looks at the clock: for a person who waits.

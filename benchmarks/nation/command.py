@@ -15,7 +15,7 @@ from benchmarks.nation.replay import Nation, Plan, ReplayError, Report, replay
 from benchmarks.nation.room import NoRoomError, look_at_disk
 from benchmarks.results import make_folder, write_results
 from benchmarks.stage.servers import open_servers
-from upstream.progress import show_progress
+from onboarding.cli._progress import show_progress
 
 _CONSOLE: Final = Console(stderr=True, highlight=False)
 _MINUTE: Final = 60

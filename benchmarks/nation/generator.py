@@ -11,10 +11,10 @@ from typing import Final
 import uvloop
 
 from benchmarks.nation.recorded import Recorded, open_recorded
-from upstream.batches import choose_by_crc32
-from upstream.history import history
-from upstream.outgoing import Outgoing
-from upstream.publisher import publish
+from upstream.publishing.batches import choose_by_crc32
+from upstream.publishing.outgoing import Outgoing
+from upstream.publishing.publisher import publish
+from upstream.simulation.history import history
 
 # 3,000,000 events wait in Kafka at most: half a minute's work, and less than a gigabyte.
 AHEAD_EVENTS_MAX: Final = 3_000_000

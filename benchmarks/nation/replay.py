@@ -24,7 +24,7 @@ from models.catalogue import KIND_BY_NAME
 from models.topics import INPUTS
 from onboarding.local.embedded.processes import start_child, stop_child
 from operations.recount.recount import recount
-from upstream.figures import figures
+from upstream.simulation.figures import figures
 
 # 2 s between two looks, and 30 s between two deletions: Kafka looks for segments to delete every five minutes.
 _LOOK_SECONDS: Final = 2.0

@@ -8,9 +8,9 @@ import asyncpg
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS, Kind
 from models.places import PLACES
 from models.topics import PARTITIONS
-from upstream.apportionment import make_slots
-from upstream.populations import POPULATION_THOUSANDS
-from upstream.shares import DESKS_MAX, INTAKES, LEVELS, PORTALS
+from upstream.simulation.apportionment import make_slots
+from upstream.simulation.populations import POPULATION_THOUSANDS
+from upstream.simulation.shares import DESKS_MAX, INTAKES, LEVELS, PORTALS
 
 # 64 of the 65,536 slots: Postgres walks through an array of texts to an element of it.
 _SLOTS: Final = 64

@@ -16,13 +16,13 @@ from rich.console import Console
 from benchmarks.stage.traffic import make_traffic
 from brokers.topics import create_topics
 from models.topics import TOPICS, Topic
+from onboarding.cli._progress import show_progress
 from onboarding.local.embedded.cache import find_cache_dir
 from onboarding.local.embedded.kafka import EmbeddedKafka
 from onboarding.local.embedded.ports import ANY_FREE_PORT, find_free_port
 from onboarding.local.embedded.postgres import EmbeddedPostgres
-from upstream.outgoing import Outgoing
-from upstream.progress import show_progress
-from upstream.publisher import publish
+from upstream.publishing.outgoing import Outgoing
+from upstream.publishing.publisher import publish
 
 Report = Callable[[str], None]
 _CONSOLE: Final = Console(stderr=True)

@@ -10,11 +10,11 @@ from typing import Final
 from uuid import UUID
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
-from upstream.citizens import Citizens
-from upstream.figures import figures
-from upstream.outgoing import Outgoing
-from upstream.schedule import Day, Schedule
-from upstream.writers import AccountWriter, LoginWriter, RecordWriter
+from upstream.publishing.outgoing import Outgoing
+from upstream.simulation.citizens import Citizens
+from upstream.simulation.figures import figures
+from upstream.simulation.schedule import Day, Schedule
+from upstream.simulation.writers import AccountWriter, LoginWriter, RecordWriter
 
 TRAFFIC_KINDS: Final = (IDENTITY_RECORDS, ACCOUNTS, LOGINS)
 # 153,190,000 events over the 1,196 days of the nation's history fall on a day.

@@ -17,7 +17,7 @@ from benchmarks.stage.servers import Servers, empty_database, fill, open_servers
 from benchmarks.stages.costs import Cost, split_servers
 from benchmarks.stages.profiler import profiling
 from benchmarks.stages.spy import SpyError
-from upstream.progress import show_progress
+from onboarding.cli._progress import show_progress
 
 _CONSOLE: Final = Console(stderr=True, highlight=False)
 # One in a thousand, as in the comparison.

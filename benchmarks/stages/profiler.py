@@ -11,7 +11,7 @@ from benchmarks.candidates import PRODUCT
 from benchmarks.stages.costs import Cost, split_profile
 from benchmarks.stages.profile import read_profile
 from benchmarks.stages.spy import SpyError, spy
-from upstream.progress import Report
+from onboarding.cli._progress import Report
 
 # The first and the last twentieth are left out: a start, and an end at which nothing is left to fetch.
 _EDGE: Final = 0.05

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from models.calendar import EARLIEST_TIME, day_of
 from models.topics import INPUTS, PREFIX
 from models.visible import visible
-from upstream.figures import SCALE_MAX
+from upstream.simulation.figures import SCALE_MAX
 
 FC = TypeVar("FC", bound=Callable[..., Any])
 

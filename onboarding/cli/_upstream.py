@@ -12,13 +12,13 @@ from rich.console import Console
 
 from models.outcomes import Refused
 from onboarding.cli._files import CommandError
+from onboarding.cli._progress import show_progress
 from onboarding.settings import SettingError, read_settings
-from upstream.check import Checked, check_lines
-from upstream.lines import read_lines
-from upstream.outgoing import Outgoing
-from upstream.progress import show_progress
-from upstream.publisher import PublishError
-from upstream.publisher import publish as publish_records
+from upstream.publishing.check import Checked, check_lines
+from upstream.publishing.lines import read_lines
+from upstream.publishing.outgoing import Outgoing
+from upstream.publishing.publisher import PublishError
+from upstream.publishing.publisher import publish as publish_records
 
 
 def check_now(file: BinaryIO) -> Iterator[Checked]:

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from onboarding.cli._answers import Answer
+from onboarding.cli._progress import Rate, TimeLeft
 from operations.recount.counting import Report
-from upstream.progress import Rate, TimeLeft
 
 # 1 s: who waits longer wants to know what for.
 _PATIENCE_SECONDS: Final = 1.0

@@ -8,7 +8,7 @@ import click
 from models.decoding.one_record import Accepted
 from onboarding.cli._files import open_bytes
 from onboarding.cli._upstream import check_now, class_of, summarise
-from upstream.check import explain
+from upstream.publishing.check import explain
 
 
 @click.command(short_help="Say line by line what would be refused, without a broker.")

@@ -10,8 +10,8 @@ from rich.console import Console
 from models.decoding.one_record import Accepted
 from onboarding.cli._files import STANDARD_STREAM, open_bytes
 from onboarding.cli._upstream import check_now, class_of, send, summarise
-from upstream.check import Checked, explain
-from upstream.outgoing import Outgoing
+from upstream.publishing.check import Checked, explain
+from upstream.publishing.outgoing import Outgoing
 
 
 @click.command(short_help="Publish events from a file or standard input.")

@@ -20,11 +20,11 @@ from onboarding.cli._answers import answer, make_error_console, read_url
 from onboarding.cli._answers import show as show_result
 from onboarding.cli._files import CommandError, create_private
 from onboarding.cli._parameters import TopicType, signed_by
+from onboarding.cli._progress import show_progress
 from onboarding.cli._waiting import note_when_long
 from operations.refused import reading as kept
 from operations.refused.reading import Wanted
 from operations.refused.screen import UNKNOWN, describe_record, tabulate_groups, tabulate_records
-from upstream.progress import show_progress
 
 _MOMENT: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 _STILL: Final = "still refused"

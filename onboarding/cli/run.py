@@ -23,7 +23,7 @@ from onboarding.local.servers import NoServerError, running_servers
 from onboarding.local.workers import Worker, restart_ended, running
 from onboarding.settings import ADDRESSES_FILE, Settings, read_environment
 from runtime.ending import interrupt_on_signals
-from upstream.publisher import PublishError
+from upstream.publishing.publisher import PublishError
 
 _WATCH_SECONDS: Final = 1.0
 _READY_POLL_SECONDS: Final = 0.2

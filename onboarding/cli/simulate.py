@@ -9,11 +9,11 @@ from rich.console import Console
 
 from onboarding.cli._files import STANDARD_STREAM, open_to_write
 from onboarding.cli._parameters import scale_option
+from onboarding.cli._progress import Report, show_progress
 from onboarding.cli._upstream import send
-from upstream.figures import figures
-from upstream.history import history
-from upstream.outgoing import Outgoing
-from upstream.progress import Report, show_progress
+from upstream.publishing.outgoing import Outgoing
+from upstream.simulation.figures import figures
+from upstream.simulation.history import history
 
 # 1,000 records between two looks at the clock: some 10 ms.
 _REPORT_EVERY: Final = 1_000

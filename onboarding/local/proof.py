@@ -13,6 +13,7 @@ from brokers.clients import read_ends
 from ledger.connect import connect
 from models.catalogue import KIND_BY_TOPIC, KINDS, LOGINS
 from onboarding.cli._answers import make_error_console
+from onboarding.cli._progress import show_progress
 from onboarding.cli._waiting import show_counting
 from onboarding.cli.recount import describe_recount, paint_recount, recount_and_keep
 from onboarding.settings import Settings
@@ -20,10 +21,9 @@ from operations.backlog import read_backlog
 from operations.pauses import fetch_pauses
 from operations.recount.recount import Recounted
 from operations.totals.shown import KindTotals, read_totals, render_verdicts
-from upstream.figures import figures
-from upstream.history import history
-from upstream.progress import show_progress
-from upstream.publisher import publish
+from upstream.publishing.publisher import publish
+from upstream.simulation.figures import figures
+from upstream.simulation.history import history
 
 SEED: Final = 6
 _POLL_SECONDS: Final = 0.2

@@ -14,7 +14,7 @@ from models.tally import Page
 from models.topics import TALLIES
 from tests.alerts.stage import Stage
 from tests.integration.events import make_record
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 _USUAL: Final = 120  # facts, more than the 100 from which half of it is low
 _LOW: Final = 10

@@ -16,7 +16,7 @@ from tests.alerts.stage import Stage
 from tests.containers.topics import set_input
 from tests.integration.events import make_event, make_record, to_record
 from tests.integration.gaps import accept_gap, await_stopped
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 SUBJECT: Final = "5d" * 32  # of records that must lie in one source partition
 # More than the 100 an hour from which silence is one.

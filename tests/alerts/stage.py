@@ -16,7 +16,7 @@ from tests.containers.ports import choose_port
 from tests.containers.postgres import PostgresServer
 from tests.integration.commands import onboarding
 from tests.integration.system import Process, System
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 # The verbs of the processes that run between two faults.
 ROLES: Final = {"consumer": "consume", "worker": "total", "standby": "total", "auditor": "audit"}

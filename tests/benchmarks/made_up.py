@@ -6,7 +6,7 @@ from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]  # it ha
 
 from benchmarks.candidates import BARE_LOOP, COPY_ALONE, FAUST_TABLE, GETMANY, KAFKA_STREAMS, PRODUCT, Candidate
 from benchmarks.page.result import Result
-from upstream.figures import PUBLISHED
+from upstream.simulation.figures import PUBLISHED
 
 MACHINE = "2 cores, 24 GiB, Linux"
 _RATES = (

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.latency.plan import Plan, place_of
 from benchmarks.stage.traffic import TRAFFIC_KINDS
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
-from upstream.figures import figures
+from upstream.simulation.figures import figures
 
 PLAN = Plan(rate=1_000, warm_up_seconds=1.5, seconds=4)
 

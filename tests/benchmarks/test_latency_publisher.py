@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from benchmarks.latency.publisher import Addressed, send_on_schedule
 from models.catalogue import IDENTITY_RECORDS
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 
 class World:

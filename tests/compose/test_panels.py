@@ -17,7 +17,7 @@ from tests.compose.waiting import await_answer
 from tests.containers.waiting import await_condition
 from tests.integration.events import make_event, make_record, to_record
 from tests.monitoring.boards import Asked, questions_of, read_boards
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 pytestmark = pytest.mark.slow
 

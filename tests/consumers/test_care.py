@@ -7,7 +7,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from consumers.care import Care
-from consumers.faults import BatchFailedError, blame
+from consumers.outages import BatchFailedError, blame
 from ledger.continuity import Start
 from ledger.progress import ClaimMissedError, Stored
 from tests.consumers.kafka_double import OTHER, SOURCE

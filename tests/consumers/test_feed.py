@@ -5,8 +5,8 @@ from unittest.mock import Mock
 import pytest
 
 from brokers.fetches import SILENT, STREAMING
-from consumers.faults import BatchFailedError
 from consumers.feed import Feed
+from consumers.outages import BatchFailedError
 from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, starts_at
 
 

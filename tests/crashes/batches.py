@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from models.catalogue import KINDS, Kind
 from models.topics import PARTITIONS
 from tests.integration.events import make_event, to_record
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 Source = tuple[str, int]
 SOURCES: Final = tuple((kind.topic, partition) for partition in range(PARTITIONS) for kind in KINDS)

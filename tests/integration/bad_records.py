@@ -8,7 +8,7 @@ from typing import NamedTuple
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
 from models.outcomes import Reason
 from tests.integration.events import make_event, make_record, to_record
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 _KIND = IDENTITY_RECORDS
 

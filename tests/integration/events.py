@@ -17,7 +17,7 @@ from models.catalogue import (
     UNLOCKS,
     Kind,
 )
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 _DATA: Mapping[str, Mapping[str, Any]] = {
     IDENTITY_RECORDS.name: {"province": "01", "channel": "commune-desk"},

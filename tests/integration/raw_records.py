@@ -9,7 +9,7 @@ from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from tests.brokers.raw_batches import NAME, spoil_names
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 _TIMEOUT_MILLISECONDS: Final = 10_000
 

@@ -24,7 +24,7 @@ from models.catalogue import KINDS, Kind
 from tests.containers.ports import choose_port
 from tests.containers.waiting import await_condition
 from tests.processes.forked import Running, fork_command
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 # 120 s: many times what anything here takes on a busy machine; it only bounds a test that has failed.
 SECONDS_MAX = 120.0

@@ -10,7 +10,7 @@ from tests.integration.events import make_record
 from tests.integration.gaps import accept_gap, await_stopped
 from tests.integration.raw_records import send_batch, send_with_bad_header_name
 from tests.integration.system import Process, System
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 # 200 MB of one byte: 0.2 MB with gzip, 0.8 MB with LZ4, 20 kB with Zstandard.
 BOMB_BYTES = 200_000_000

@@ -15,7 +15,7 @@ from models.topics import INPUTS, TOPICS
 from tests.integration.events import make_record
 from tests.integration.gaps import accept_gap, await_stopped, find_place
 from tests.integration.system import Process, System, wait_for_total, wait_until
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 SUBJECT = "5d" * 32  # of every login here: all of them are in one source partition
 

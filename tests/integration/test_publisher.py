@@ -9,10 +9,10 @@ from aiokafka.partitioner import murmur2
 from brokers.topics import create_topics
 from models.catalogue import KIND_BY_NAME, KIND_BY_TOPIC
 from models.topics import PARTITIONS, TOPICS
-from upstream.figures import PUBLISHED
-from upstream.history import history
-from upstream.outgoing import Outgoing
-from upstream.publisher import publish
+from upstream.publishing.outgoing import Outgoing
+from upstream.publishing.publisher import publish
+from upstream.simulation.figures import PUBLISHED
+from upstream.simulation.history import history
 
 EVENTS = 2000
 SCALE = 75_000  # 2,042 events, of all three kinds

@@ -15,7 +15,7 @@ from tests.integration.bad_records import bad_records
 from tests.integration.events import make_event, make_record, to_record
 from tests.integration.raw_records import send_with_bad_header_name
 from tests.integration.system import System, wait_for_total, wait_until
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 
 async def test_every_bad_record_is_refused_kept_counted_published_and_the_next_event_counts(system: System) -> None:

@@ -16,7 +16,7 @@ from tests.integration.events import make_record
 from tests.integration.laws import find_drifts
 from tests.integration.older import PORTAL
 from tests.integration.system import System, wait_for_total
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 NUMBER = "001099123456"
 

@@ -11,7 +11,7 @@ from models.catalogue import KINDS, LOGINS
 from tests.containers.postgres import IMAGE, PostgresServer
 from tests.integration.events import make_record
 from tests.integration.system import System, wait_for_total
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 _HOME = "/var/lib/postgresql"
 _ARCHIVE_COMMAND = f"archive_command=mkdir -p {_HOME}/archive && cp %p {_HOME}/archive/%f"

@@ -16,7 +16,7 @@ from tests.integration.commands import onboarding
 from tests.integration.events import make_event, to_record
 from tests.integration.laws import find_drifts
 from tests.integration.system import Process, System, total_of, wait_for_total, wait_until
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 FIRST, SECOND = "018fc2a4-7b1e-7c3d-9a52-3f6e8d0b1c2f", "018fc2a4-7b1e-7c3d-9a52-3f6e8d0b1c30"
 

@@ -14,7 +14,7 @@ from models.calendar import day_of
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, Kind
 from tests.integration.events import make_event, to_record
 from tests.integration.system import System
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 DAY = date(2024, 6, 5)
 ACTIVATED_AT = datetime(2024, 6, 5, 3, 0, tzinfo=UTC)  # 10:00 in Vietnam

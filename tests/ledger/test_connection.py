@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from consumers.faults import name_fault
+from consumers.outages import name_fault
 from ledger.sqlstates import name_wait
 
 PASSING = (

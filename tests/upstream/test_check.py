@@ -11,8 +11,8 @@ from models.decoding.defects import RECORD_BYTES_MAX
 from models.decoding.one_record import Accepted
 from models.outcomes import EXPLANATIONS, Duplicate, Reason, Refused
 from tests.upstream.examples import LOGIN, OTHER_ID, RECORD, spoil, to_file
-from upstream.check import Checked, Repeated, ReusedId, check_lines, explain
-from upstream.lines import read_lines
+from upstream.publishing.check import Checked, Repeated, ReusedId, check_lines, explain
+from upstream.publishing.lines import read_lines
 
 NOW = datetime(2024, 6, 10, 9, tzinfo=VIETNAM)
 

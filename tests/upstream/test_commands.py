@@ -12,8 +12,8 @@ from onboarding.cli.check import check
 from onboarding.cli.publish import publish
 from onboarding.cli.simulate import simulate
 from tests.upstream.examples import LOGIN, RECORD, spoil, to_file
-from upstream.check import check_lines
-from upstream.lines import read_lines
+from upstream.publishing.check import check_lines
+from upstream.publishing.lines import read_lines
 
 
 @pytest.fixture

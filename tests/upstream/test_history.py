@@ -15,13 +15,13 @@ from models.calendar import VIETNAM, day_of, moment_of
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KIND_BY_NAME, KIND_BY_TOPIC, LOGINS
 from models.decoding.one_record import Accepted, decode, encode
 from models.places import PROVINCE_CODES
-from upstream.citizens import Citizens
-from upstream.figures import LAST_DAY, figures
-from upstream.history import history
-from upstream.outgoing import Outgoing
-from upstream.populations import POPULATION_THOUSANDS
-from upstream.schedule import Schedule
-from upstream.writers import RecordWriter
+from upstream.publishing.outgoing import Outgoing
+from upstream.simulation.citizens import Citizens
+from upstream.simulation.figures import LAST_DAY, figures
+from upstream.simulation.history import history
+from upstream.simulation.populations import POPULATION_THOUSANDS
+from upstream.simulation.schedule import Schedule
+from upstream.simulation.writers import RecordWriter
 
 pytestmark = pytest.mark.slow  # whole histories of 20,000 events
 

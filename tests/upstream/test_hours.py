@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.calendar import VIETNAM, day_of, moment_of
-from upstream.hours import make_profile, moments
-from upstream.shares import DESK_HOURS
+from upstream.simulation.hours import make_profile, moments
+from upstream.simulation.shares import DESK_HOURS
 
 DAY = date(2024, 2, 29)
 

@@ -8,8 +8,8 @@ import pytest
 from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS
 from models.decoding.defects import RECORD_BYTES_MAX
 from tests.upstream.examples import LOGIN, RECORD, SUBJECT, spoil, to_file
-from upstream.lines import Line, read_lines
-from upstream.outgoing import Outgoing
+from upstream.publishing.lines import Line, read_lines
+from upstream.publishing.outgoing import Outgoing
 
 
 def test_a_line_goes_to_the_topic_of_its_type_with_its_subject_as_key() -> None:

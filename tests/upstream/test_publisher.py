@@ -15,10 +15,10 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from upstream import publisher
-from upstream.batches import choose_as_java, choose_by_crc32, make_blocks, pack
-from upstream.outgoing import Outgoing
-from upstream.publisher import PublishError, publish
+from upstream.publishing import publisher
+from upstream.publishing.batches import choose_as_java, choose_by_crc32, make_blocks, pack
+from upstream.publishing.outgoing import Outgoing
+from upstream.publishing.publisher import PublishError, publish
 
 # murmur2 of a key as Apache Kafka's own test has it (UtilsTest.testMurmur2), made positive as its partitioner does.
 JAVA_MURMUR2 = {

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upstream.apportionment import SLOTS, apportion, apportion_running, make_slots
-from upstream.figures import LAST_DAY, LOGIN_DAYS, LOGINS_FROM, SCALE_MAX, figures
-from upstream.schedule import ACCOUNTS_OF_WEEKDAY, LOGINS_OF_WEEKDAY, RECORDS_OF_WEEKDAY, Schedule
+from upstream.simulation.apportionment import SLOTS, apportion, apportion_running, make_slots
+from upstream.simulation.figures import LAST_DAY, LOGIN_DAYS, LOGINS_FROM, SCALE_MAX, figures
+from upstream.simulation.schedule import ACCOUNTS_OF_WEEKDAY, LOGINS_OF_WEEKDAY, RECORDS_OF_WEEKDAY, Schedule
 
 SCALES = (1, 1000, 7000, 100_000, SCALE_MAX)
 weights = st.lists(st.integers(0, 10**12), min_size=1).filter(any)

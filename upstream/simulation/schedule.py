@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
-from upstream.apportionment import apportion, apportion_running
-from upstream.figures import ACCOUNTS_FROM, LAST_DAY, LOGINS_FROM, RECORDS_FROM, figures
+from upstream.simulation.apportionment import apportion, apportion_running
+from upstream.simulation.figures import ACCOUNTS_FROM, LAST_DAY, LOGINS_FROM, RECORDS_FROM, figures
 
 # Percent of an average day, Monday to Sunday; seven days are 700, so whole weeks have the exact mean (a test keeps it).
 # Intake desks work little at the weekend, an app is activated at any time, portals follow the offices.

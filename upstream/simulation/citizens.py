@@ -3,8 +3,8 @@
 from typing import Final
 
 from models.pseudonym import pseudonym
-from upstream.apportionment import make_slots
-from upstream.populations import POPULATION_THOUSANDS
+from upstream.simulation.apportionment import make_slots
+from upstream.simulation.populations import POPULATION_THOUSANDS
 
 _PROVINCES: Final = make_slots(POPULATION_THOUSANDS)
 # 4 hex digits are 16 bits, which choose one of 65,536 slots.

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiokafka.partitioner import DefaultPartitioner
 
-from upstream.outgoing import Outgoing
+from upstream.publishing.outgoing import Outgoing
 
 # 20,000 records: about 800 for each of 24 partitions, so that batches are large, and 8 MB in all.
 _BLOCK_RECORDS_MAX: Final = 20_000

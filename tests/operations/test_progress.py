@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from upstream.progress import show_progress
+from onboarding.cli._progress import show_progress
 
 
 def test_a_log_gets_a_line_every_few_seconds_and_one_at_the_end() -> None:

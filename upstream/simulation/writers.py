@@ -9,13 +9,13 @@ from typing import Final
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, LOGINS
 from models.places import PLACES
-from upstream.apportionment import SLOTS
-from upstream.citizens import Citizens, province_of
-from upstream.hours import Moment, moments
-from upstream.identifiers import RANDOM_BITS, uuid7
-from upstream.outgoing import Outgoing
-from upstream.schedule import Day, Schedule
-from upstream.shares import APP_HOURS, DESK_HOURS, DESKS_MAX, INTAKES, LEVELS, PORTAL_HOURS, PORTALS
+from upstream.publishing.outgoing import Outgoing
+from upstream.simulation.apportionment import SLOTS
+from upstream.simulation.citizens import Citizens, province_of
+from upstream.simulation.hours import Moment, moments
+from upstream.simulation.identifiers import RANDOM_BITS, uuid7
+from upstream.simulation.schedule import Day, Schedule
+from upstream.simulation.shares import APP_HOURS, DESK_HOURS, DESKS_MAX, INTAKES, LEVELS, PORTAL_HOURS, PORTALS
 
 _SLOT_MASK: Final = SLOTS - 1
 _ID_MASK: Final = (1 << RANDOM_BITS) - 1

@@ -15,8 +15,8 @@ from aiokafka.errors import (
     UnknownProducerId,
 )
 
-from upstream.batches import Batch, ChoosePartition, Partitions, choose_as_java, make_blocks, pack
-from upstream.outgoing import Outgoing
+from upstream.publishing.batches import Batch, ChoosePartition, Partitions, choose_as_java, make_blocks, pack
+from upstream.publishing.outgoing import Outgoing
 
 _LOG: Final = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from models.decoding.one_record import Accepted, decode
 from models.outcomes import EXPLANATIONS, Duplicate, Refused
-from upstream.lines import Line
-from upstream.outgoing import Outgoing
+from upstream.publishing.lines import Line
+from upstream.publishing.outgoing import Outgoing
 
 ReadClock = Callable[[], datetime]
 

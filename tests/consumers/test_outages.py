@@ -2,7 +2,7 @@
 
 import pytest
 
-from consumers.faults import describe
+from consumers.outages import describe
 
 
 @pytest.mark.parametrize(

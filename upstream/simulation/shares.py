@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from upstream.apportionment import make_slots
-from upstream.hours import make_profile
+from upstream.simulation.apportionment import make_slots
+from upstream.simulation.hours import make_profile
 
 # Percent, by source and channel of intake.
 INTAKES: Final = make_slots(
