@@ -19,10 +19,11 @@ from consumers.outages import FAULTS, BatchFailedError, blame, describe, name_fa
 from consumers.pace import Pace
 from consumers.telemetry import PartitionGauges, count_outcomes
 from consumers.topic_watch import TopicWatch
-from ledger import progress, recording
 from ledger.batch import Slice
-from ledger.connection import LockNotAvailable, Postgres
+from ledger.connection import LockNotAvailable
 from ledger.pages import RunningPage
+from ledger.progress import ClaimMissedError
+from ledger.session import Session
 from monitoring.metrics import ConsumerMetrics
 from runtime.health import Health
 
@@ -38,7 +39,7 @@ class Recorder:
     def __init__(  # noqa: PLR0913 - all that it works with
         self,
         feed: Feed,
-        postgres: Postgres,
+        ledger: Session,
         *,
         claimant: Claimant,
         topics: TopicWatch,
@@ -47,7 +48,7 @@ class Recorder:
         health: Health,
     ) -> None:
         self._feed = feed
-        self._postgres = postgres
+        self._ledger = ledger
         self._claimant = claimant
         self._topics = topics
         self._announcer = announcer
@@ -56,7 +57,7 @@ class Recorder:
         self._health = health
         self._recorded: dict[TopicPartition, int] = {}
         self._pages: dict[TopicPartition, RunningPage] = {}
-        self._ledger: UUID | None = None  # whose pages they are
+        self._whose: UUID | None = None  # the ledger that the pages are of
         self._writing: asyncio.Task[None] | None = None
         self._care = Care()
         self._pace = Pace()
@@ -85,7 +86,7 @@ class Recorder:
                 self._feed.begin_again()
             except BatchFailedError as error:
                 self._suspect(error)
-            except (progress.ClaimMissedError, ClaimBusyError, *FAULTS) as error:
+            except (ClaimMissedError, ClaimBusyError, *FAULTS) as error:
                 await self._wait_out(error)
         await self._end()
 
@@ -93,12 +94,12 @@ class Recorder:
         """Begin again with care. Raises what a batch failed by where that does not help."""
         self._care.suspect(error)
         if self._writing is None:  # else it is another batch that failed, while it was decoded
-            self._postgres.drop()
+            self._ledger.drop()
         self._feed.begin_again()
 
     async def _step(self) -> None:
         """Fetch and decode one batch while Postgres writes the batch before it; what is tried alone, after it."""
-        if not self._feed.current or self._postgres.lost or self._claimant.superseded:
+        if not self._feed.current or self._ledger.lost or self._claimant.superseded:
             await self._take_over()
             return
         await self._stop_losing()
@@ -127,7 +128,7 @@ class Recorder:
     async def _fetch_alone(self, source: TopicPartition) -> list[Slice]:
         """Fetch a few records of one source partition; stop it where they failed before."""
         await self._finish_write()
-        if await self._care.may_try(await self._postgres.connection(), source, self._feed.position_of(source)):
+        if await self._care.may_try(self._ledger, source, self._feed.position_of(source)):
             return await self._feed.fetch(Portion([source], self._care.step_of(source)))
         await self._feed.stop_failing(source, self._care.failed_by(source))
         return []
@@ -150,30 +151,29 @@ class Recorder:
         await self._finish_write()
         await self._stop_at_gaps()
         assignment, sources, began_at = self._feed.assignment, self._feed.sources, time.monotonic()
-        connection = await self._postgres.connection()
         if self._blocked:
-            await progress.end_owners(connection, sources)
+            await self._ledger.end_owners(sources)
             self._blocked = False
-        claim = await self._claimant.hold(connection)
-        stored = await progress.take_over(connection, sources, is_first=not self._entered)
+        claim = await self._ledger.hold(self._claimant)
+        stored = await self._ledger.take_over(sources, is_first=not self._entered)
         self._entered = self._entered or bool(stored)
         self._pace.judge(stored)
         suspects = self._care.find_suspects(stored)
         self._care.begin(suspects, await self._feed.ask_ends([row.source for row in suspects]))
-        pages = {row.source: await progress.read_page(connection, row) for row in stored}
+        pages = {row.source: await self._ledger.read_page(row) for row in stored}
         if self._feed.begin(assignment, {row.source: row.start for row in stored}):
             self._recorded = {row.source: row.start.next_offset for row in stored}
             self._pages = pages
-            self._ledger = claim.ledger
+            self._whose = claim.ledger
             self._announce(pages, began_at)
             self._metrics.rebalances.inc(assignment != self._assignment)  # once, however often it is begun again
             self._assignment = assignment
 
     async def _write(self, slices: list[Slice]) -> None:
         """Write a batch in one transaction; once it is committed, count it and announce the pages it changed."""
-        connection, began_at = await self._postgres.connection(), time.monotonic()
+        began_at = time.monotonic()
         with self._metrics.commit_seconds.time(), blame([part.source for part in slices]), self._pace.measure(slices):
-            written = await recording.write(connection, slices)
+            written = await self._ledger.write(slices)
         self._care.note_recorded()
         count_outcomes(self._metrics, written)
         self._recorded |= {part.source: part.next_offset for part in slices}
@@ -198,7 +198,7 @@ class Recorder:
     async def _stop_at_gaps(self) -> None:
         """Let Postgres know of the gaps that were found: what is stopped stays so until a person accepts it."""
         if gaps := self._feed.take_gaps():
-            await progress.record_gaps(await self._postgres.connection(), gaps)
+            await self._ledger.record_gaps(gaps)
 
     async def _refresh(self) -> None:
         """Every 3 s, announce every page again as Postgres has it, and tell Kafka where recording stands."""
@@ -213,10 +213,9 @@ class Recorder:
         """Read the pages that somebody else has changed; begin again where a gap was accepted."""
         if not sources:
             return
-        connection = await self._postgres.connection()
-        for row in await progress.read_stored(connection, sources):
+        for row in await self._ledger.read_stored(sources):
             if row.version != self._pages[row.source].version:
-                self._pages[row.source] = await progress.read_page(connection, row)
+                self._pages[row.source] = await self._ledger.read_page(row)
             if row.start.stopped != (row.source in self._feed.stopped):
                 self._feed.begin_again()
 
@@ -224,7 +223,7 @@ class Recorder:
         """Offer pages that the ledger had at a moment, with the number of partitions that their topic has now."""
         partitions = self._feed.partitions
         known = (source for source in sources if source.topic in partitions)
-        pages = {source: self._pages[source].show(self._ledger, partitions[source.topic]) for source in known}
+        pages = {source: self._pages[source].show(self._whose, partitions[source.topic]) for source in known}
         self._announcer.offer(pages, had_at)
 
     async def _wait_out(self, error: Exception) -> None:
@@ -232,8 +231,8 @@ class Recorder:
         self._feed.begin_again()
         what = name_fault(error)
         self._blocked = isinstance(error, LockNotAvailable)
-        if not (self._blocked or isinstance(error, progress.ClaimMissedError | ClaimBusyError | KafkaError)):
-            self._postgres.drop()
+        if not (self._blocked or isinstance(error, ClaimMissedError | ClaimBusyError | KafkaError)):
+            self._ledger.drop()
         self._metrics.waits.inc()
         self._health.wait_for(what)
         _log.warning("waiting %.1f s for %s: %s", self._backoff.seconds, what, describe(error))
@@ -244,6 +243,6 @@ class Recorder:
         try:
             await self._finish_write()
             if self._care.watched:
-                await self._care.take_back(await self._postgres.connection())
-        except (progress.ClaimMissedError, BatchFailedError, *FAULTS) as error:
+                await self._care.take_back(self._ledger)
+        except (ClaimMissedError, BatchFailedError, *FAULTS) as error:
             _log.warning("the last batch is left to the next owner: %s", type(error).__name__)

@@ -1,6 +1,7 @@
 """What may have failed is tried alone, in small steps, and what fails more often later."""
 
 from collections.abc import Callable
+from typing import Any
 
 import asyncpg
 import pytest
@@ -83,34 +84,35 @@ def test_a_batch_that_fails_is_tried_alone_in_the_same_life() -> None:
 
 
 class Ledger:
-    """Stands in for a connection to Postgres that notes tries."""
+    """Stands in for the ledger, which notes tries."""
 
     def __init__(self) -> None:
-        self.tries: list[tuple[object, ...]] = []
+        self.tries: list[tuple[TopicPartition, int]] = []
 
-    async def fetchval(self, _statement: str, *what: object) -> int:
+    async def note_try(self, source: TopicPartition, offset: int, **_how: bool) -> bool:
         """Count a try, and allow it."""
-        self.tries.append(what)
-        return 1
+        self.tries.append((source, offset))
+        return True
 
-    async def execute(self, _statement: str, *what: object) -> None:
+    async def take_back_try(self, source: TopicPartition, offset: int) -> None:
         """Take one back."""
-        self.tries.remove(next(each for each in self.tries if each[:3] == what))
+        self.tries.remove((source, offset))
 
 
 async def test_a_try_that_nothing_comes_of_counts_once_whoever_is_tried_in_between() -> None:
     """What is fetched first is the last record recorded: it is no record of the try, and no failure."""
-    care, ledger = begin(make_stored(tried=1), make_stored(OTHER, tried=1)), Ledger()
+    care = begin(make_stored(tried=1), make_stored(OTHER, tried=1))
+    ledger: Any = Ledger()
     for source in (SOURCE, OTHER, SOURCE, OTHER):
         assert await care.may_try(ledger, source, 0)
-    assert [each[:2] for each in ledger.tries] == [tuple(SOURCE), tuple(OTHER)]
+    assert ledger.tries == [(SOURCE, 0), (OTHER, 0)]
     await care.take_back(ledger)
     assert ledger.tries == []
     care.suspect(BatchFailedError([SOURCE], KeyError("x")))
     begin(make_stored(tried=2), make_stored(OTHER, tried=1), care=care)
     assert await care.may_try(ledger, SOURCE, 0)
     assert await care.may_try(ledger, OTHER, 0)
-    assert [each[:2] for each in ledger.tries] == [tuple(SOURCE)]
+    assert ledger.tries == [(SOURCE, 0)]
 
 
 def test_what_is_stopped_or_whose_end_nobody_tells_is_not_waited_for() -> None:
