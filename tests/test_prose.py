@@ -7,7 +7,11 @@ from typing import Final
 
 import pytest
 
+from onboarding.settings import Settings
+
 ROOT: Final = Path(__file__).parents[1]
+# What starts a process that serves a page.
+PROCESSES: Final = ("consume", "total", "audit")
 _TOLD_ELSEWHERE: Final = re.compile(r"(?<!its )\bissues? #?\d", re.IGNORECASE)  # "its": of another project
 
 
@@ -26,3 +30,11 @@ def test_nothing_refers_to_the_number_of_an_issue() -> None:
 def test_such_a_number_is_found(planted: str) -> None:
     """However it is written."""
     assert _TOLD_ELSEWHERE.search(planted.format("Iss" + "ue"))
+
+
+def test_operators_are_told_of_every_port_and_every_process() -> None:
+    """One that is forgotten there is one that nobody scrapes."""
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    ports = [name.upper() for name in Settings.model_fields if name.endswith("_port")]
+    assert len(ports) == len(PROCESSES)
+    assert [word for word in (*ports, *(f"`onboarding {verb}`" for verb in PROCESSES)) if word not in page] == []

@@ -1,4 +1,4 @@
-"""The processes of ours that `run` starts: a consumer and a stream worker, watched, restarted, stopped in order."""
+"""The processes of ours that `run` starts, one of each kind: watched, started again, stopped in order."""
 
 import os
 import subprocess
