@@ -1,11 +1,9 @@
 """Every metric of the machinery, defined once; the totals themselves are in `monitoring/totals.py`."""
 
-import platform
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.core import CollectorRegistry as Registry
 
 from models.catalogue import KINDS
@@ -249,19 +247,3 @@ class TopicMetrics:
             registry=registry,
         )
         required.set(backup_seconds_max)
-
-
-def new_registry(process: str) -> CollectorRegistry:
-    """Return the registry of one process ("consumer", "totals") with its build and operating-system metrics."""
-    disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside every counter that nobody asks for
-    # The totals have no names before they are known, and are asked for by name all the same.
-    registry = CollectorRegistry(support_collectors_without_names=True)
-    ProcessCollector(registry=registry)
-    info = Gauge(
-        "onboarding_build_info",
-        "Always 1; the labels say what is running.",
-        ["process", "version", "python"],
-        registry=registry,
-    )
-    info.labels(process, version("onboarding"), platform.python_version()).set(1)
-    return registry

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from prometheus_client import CollectorRegistry
 
-from monitoring.metrics import new_registry
 from runtime.ending import end_on_signals, end_swiftly
 from runtime.exporter import serve
 from runtime.health import Health
 from runtime.health_metrics import show_health
+from runtime.registry import new_registry
 from runtime.watchdog import end_when_stuck
 
 _Result = TypeVar("_Result")

@@ -8,17 +8,11 @@ from prometheus_client import CollectorRegistry
 from models.catalogue import KINDS, Kind
 from models.tally import ALL, Opening, Total
 from monitoring.freshness import FreshnessCollector
-from monitoring.metrics import (
-    UNKNOWN_SOURCE,
-    AuditMetrics,
-    ConsumerMetrics,
-    RefusedMetrics,
-    TopicMetrics,
-    new_registry,
-)
+from monitoring.metrics import UNKNOWN_SOURCE, AuditMetrics, ConsumerMetrics, RefusedMetrics, TopicMetrics
 from monitoring.totals import TotalsCollector
 from runtime.health import Health
 from runtime.health_metrics import show_health
+from runtime.registry import new_registry
 
 _MOMENT: Final = datetime(2024, 6, 10, tzinfo=UTC)
 

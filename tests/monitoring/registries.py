@@ -12,11 +12,11 @@ from models.decoding.modes import STRUCTURED
 from models.decoding.one_record import Accepted, decode
 from models.tally import Total
 from monitoring.freshness import FreshnessCollector
-from monitoring.metrics import new_registry
 from monitoring.totals import TotalsCollector
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, example_of
 from runtime.health import Health
 from runtime.health_metrics import show_health
+from runtime.registry import new_registry
 from tests.models.strategies import count_facts
 
 NOON: Final = datetime(2024, 6, 10, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam, on the day of the examples

@@ -9,10 +9,11 @@ from prometheus_client import CollectorRegistry, Gauge
 from models.catalogue import KINDS
 from models.decoding.one_record import Accepted, decode
 from models.outcomes import Duplicate, Reason
-from monitoring.metrics import ConsumerMetrics, NewestRecords, new_registry
+from monitoring.metrics import ConsumerMetrics, NewestRecords
 from onboarding.documents.registries import consumer_registry
 from runtime.health import Health
 from runtime.health_metrics import show_health
+from runtime.registry import new_registry
 from tests.models.strategies import Record, records
 from tests.monitoring.registries import names, series, total_of, totals_registry
 from tests.runtime.clock import Clock
