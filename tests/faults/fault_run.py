@@ -3,8 +3,10 @@
 import json
 import os
 import platform
+import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -41,12 +43,28 @@ class FaultRun:
     memory: Sequence[tuple[float, float]] = ()  # seconds since the start, MB of the largest worker
     memory_megabytes_max: float = 0.0  # the limit that was asserted
     lag: Sequence[tuple[float, float]] = ()  # seconds since the start, records
+    commit: str = ""  # what was run; with a "+" where it had changes that were not committed
+    day: str = ""  # on which it was run, as YYYY-MM-DD
 
 
 def describe_machine() -> str:
     """Return what the seconds of a run depend on."""
     memory = psutil.virtual_memory().total / _GIBIBYTE
     return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}"
+
+
+def read_commit() -> str:
+    """Return the commit that is run, with a "+" where something is changed; empty where git knows of none."""
+    return _ask_git("rev-parse", "--short", "HEAD") + ("+" if _ask_git("status", "--porcelain") else "")
+
+
+def today() -> str:
+    """Return the day, as YYYY-MM-DD."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def _ask_git(*words: str) -> str:
+    return subprocess.run(["git", *words], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S607 - git
 
 
 def write_runs(path: Path, runs: Sequence[FaultRun]) -> None:

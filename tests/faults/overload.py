@@ -25,7 +25,7 @@ from models.catalogue import KIND_BY_TOPIC
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import PostgresServer
 from tests.containers.session import open_session
-from tests.faults.fault_run import FaultRun, describe_machine, write_runs
+from tests.faults.fault_run import FaultRun, describe_machine, read_commit, today, write_runs
 from tests.integration.system import System
 
 RATIO: Final = 10
@@ -152,6 +152,8 @@ async def _judge(overload: Overload) -> FaultRun:
         brokers=1,
         minutes=overload.minutes,
         machine=describe_machine(),
+        commit=read_commit(),
+        day=today(),
         records=overload.published,
         facts=int(accepted),
         lost=overload.published - overload.recorded,

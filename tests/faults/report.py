@@ -72,7 +72,8 @@ def _tell(run: FaultRun) -> Iterator[str]:
     yield f"## {run.name[:1].upper()}{run.name[1:]}"
     yield ""
     brokers, minutes = _count(run.brokers, "broker"), f"{run.minutes:.3g} minutes"
-    yield f"Seed {run.seed}, {brokers}, {minutes}, on {run.machine}. To repeat it:"
+    of = f"Commit {run.commit}, {run.day}. " if run.commit else ""
+    yield f"{of}Seed {run.seed}, {brokers}, {minutes}, on {run.machine}. To repeat it:"
     yield from ("", "```", run.command, "```", "")
     broken = [f"* {line}" for line in run.discrepancies]
     if run.lost_by_kafka:

@@ -9,7 +9,7 @@ from typing import Final
 from tests.faults.bugs import Bug
 from tests.faults.checker import Verdict
 from tests.faults.crew import PRODUCT
-from tests.faults.fault_run import FaultRun, describe_machine
+from tests.faults.fault_run import FaultRun, describe_machine, read_commit, today
 from tests.faults.hunt import Hunt
 from tests.faults.outcome import write_outcomes
 from tests.faults.progress import Progress
@@ -92,6 +92,8 @@ def _sum_up(order: Order, stage: Stage, progress: Progress, verdict: Verdict) ->
         brokers=order.brokers,
         minutes=progress.seconds / 60,
         machine=describe_machine(),
+        commit=read_commit(),
+        day=today(),
         **verdict.tally._asdict(),
         dips=len(stage.curve.dips()),
         doubles=len(stage.curve.doubles()),

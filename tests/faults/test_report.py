@@ -1,9 +1,11 @@
 """The report says what result files say, and can be written again from what is committed beside it."""
 
+import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
-from tests.faults.fault_run import FaultRun, read_runs
+from tests.faults.fault_run import FaultRun, read_commit, read_runs, today
 from tests.faults.outcome import Outcome, read_outcomes, write_outcomes
 from tests.faults.report import main, render, write_report
 
@@ -33,6 +35,8 @@ RUN = FaultRun(
     memory=[(float(second), 100.0 + second) for second in range(60)],
     memory_megabytes_max=400.0,
     lag=[(0.0, 0.0), (30.0, 5_000.0)],
+    commit="0abc123",
+    day="2026-11-27",
 )
 
 
@@ -44,6 +48,7 @@ def test_the_page_counts_faults_with_an_effect_only() -> None:
     assert "| one after the other | 1 | 1000 | 900 | 0 | 0 | 0 | 0 | 0.0 | 2 | 0 |" in page
     assert "consumer 1 → consumer 2 | 13.0 | **12.0** | stood still |" in page
     assert "make faults MINUTES=20 SEED=4" in page
+    assert "Commit 0abc123, 2026-11-27. Seed 4, 1 broker" in page
 
 
 def test_the_page_shows_the_curve_of_an_overload() -> None:
@@ -66,6 +71,12 @@ def test_the_report_can_be_written_again(tmp_path: Path) -> None:
     main([str(tmp_path)])
     assert (tmp_path / "reliability.md").read_text(encoding="utf-8") == page
     assert read_runs(tmp_path / "reliability.json")[0].outcomes == list(OUTCOMES)
+
+
+def test_a_run_knows_of_which_program_it_is() -> None:
+    """Whoever reads figures wants to know whether the code they speak of is today's."""
+    assert re.fullmatch(r"[0-9a-f]{7,40}\+?", read_commit())
+    assert date.fromisoformat(today())
 
 
 def test_outcomes_are_kept_as_they_come(tmp_path: Path) -> None:
