@@ -1,5 +1,6 @@
 """The commands teach, answer bad input in one line, and end with 2 when a question could not be answered."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -114,6 +115,22 @@ def test_a_topic_may_be_typed_as_status_shows_it() -> None:
     assert [TopicType().convert(name, None, None) for name in (short, LOGINS.topic)] == [LOGINS.topic] * 2
     with pytest.raises(click.BadParameter):
         TopicType().convert("logins", None, None)
+
+
+def test_help_fits_its_lines_and_loads_no_command() -> None:
+    """Who looks for a command waits for none of them, and reads each in one line of a terminal."""
+    program = """
+import sys
+from onboarding.cli.main import main
+main(["--help"], standalone_mode=False)
+print("LOADED", [name for name in sys.modules if name.startswith("onboarding.cli.") and "._" not in name])"""
+    environment = os.environ | {"COLUMNS": "80"}
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    *lines, loaded = told.stdout.splitlines()
+    assert loaded == "LOADED ['onboarding.cli.main']"
+    commands = lines[lines.index("Commands:") + 1 :]
+    assert [line.split()[0] for line in commands if line] == main.list_commands(click.Context(main))
+    assert max(map(len, lines)) <= 80
 
 
 def test_a_question_loads_nothing_that_only_processes_need() -> None:
