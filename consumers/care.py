@@ -89,19 +89,19 @@ class Care:
     def _rank(self, source: TopicPartition) -> tuple[int, TopicPartition]:
         return self._tries[source], source
 
-    async def may_try(self, ledger: Session, source: TopicPartition, offset: int) -> bool:
+    async def may_try(self, session: Session, source: TopicPartition, offset: int) -> bool:
         """Let the next life of this process know what is tried now; False when that has failed often enough."""
         if self._trying.get(source) == offset:  # it was no failure that came between
             return True
         self._trying[source] = offset  # whether Postgres answers or not: one failure counts once
         self._tries[source] += 1
         alone = self._watched[source].step == 1
-        return await ledger.note_try(source, offset, alone=alone, others_go_on=self._others_go_on)
+        return await session.note_try(source, offset, alone=alone, others_go_on=self._others_go_on)
 
-    async def take_back(self, ledger: Session) -> None:
+    async def take_back(self, session: Session) -> None:
         """Take back the tries that nothing came of, at an end in good order."""
         for source, offset in self._trying.items():
-            await ledger.take_back_try(source, offset)
+            await session.take_back_try(source, offset)
 
     def failed_by(self, source: TopicPartition) -> str:
         """Return the error by which our program failed last over a source partition; "" where it left none."""

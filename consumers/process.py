@@ -25,7 +25,7 @@ from consumers.readable import ask_leader
 from consumers.recorder import Recorder
 from consumers.topic_watch import TopicWatch
 from ledger.connection import Postgres
-from ledger.session import Session
+from ledger.session import Ledger
 from models.topics import CLAIMS, CONSUMER_GROUP, INPUTS, REFUSED, TALLIES
 from monitoring.metrics import ConsumerMetrics, TopicMetrics
 from runtime.ending import StartError, close_all
@@ -79,7 +79,7 @@ async def _consume(
     topics = TopicWatch(settings.bootstrap, TopicMetrics(process.registry, settings.backup_seconds_max))
     recorder = Recorder(
         feed,
-        Session(postgres),
+        Ledger(postgres),
         claimant=claimant,
         topics=topics,
         announcer=announcer,

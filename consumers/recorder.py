@@ -23,7 +23,7 @@ from ledger.batch import Slice
 from ledger.connection import LockNotAvailable
 from ledger.pages import RunningPage
 from ledger.progress import ClaimMissedError
-from ledger.session import Session
+from ledger.session import Ledger
 from monitoring.metrics import ConsumerMetrics
 from runtime.health import Health
 
@@ -39,7 +39,7 @@ class Recorder:
     def __init__(  # noqa: PLR0913 - all that it works with
         self,
         feed: Feed,
-        ledger: Session,
+        ledger: Ledger,
         *,
         claimant: Claimant,
         topics: TopicWatch,
@@ -59,8 +59,7 @@ class Recorder:
         self._pages: dict[TopicPartition, RunningPage] = {}
         self._whose: UUID | None = None  # the ledger that the pages are of
         self._writing: asyncio.Task[None] | None = None
-        self._care = Care()
-        self._pace = Pace()
+        self._care, self._pace = Care(), Pace()
         self._assignment = 0  # the one that was taken over last; the first of a feed has a greater number
         self._entered = False  # as an owner, in the life of this process
         self._blocked = False  # by the lock of a former owner
@@ -128,7 +127,7 @@ class Recorder:
     async def _fetch_alone(self, source: TopicPartition) -> list[Slice]:
         """Fetch a few records of one source partition; stop it where they failed before."""
         await self._finish_write()
-        if await self._care.may_try(self._ledger, source, self._feed.position_of(source)):
+        if await self._care.may_try(await self._ledger.session(), source, self._feed.position_of(source)):
             return await self._feed.fetch(Portion([source], self._care.step_of(source)))
         await self._feed.stop_failing(source, self._care.failed_by(source))
         return []
@@ -151,16 +150,17 @@ class Recorder:
         await self._finish_write()
         await self._stop_at_gaps()
         assignment, sources, began_at = self._feed.assignment, self._feed.sources, time.monotonic()
+        session = await self._ledger.session()
         if self._blocked:
-            await self._ledger.end_owners(sources)
+            await session.end_owners(sources)
             self._blocked = False
-        claim = await self._ledger.hold(self._claimant)
-        stored = await self._ledger.take_over(sources, is_first=not self._entered)
+        claim = await session.hold(self._claimant)
+        stored = await session.take_over(sources, is_first=not self._entered)
         self._entered = self._entered or bool(stored)
         self._pace.judge(stored)
         suspects = self._care.find_suspects(stored)
         self._care.begin(suspects, await self._feed.ask_ends([row.source for row in suspects]))
-        pages = {row.source: await self._ledger.read_page(row) for row in stored}
+        pages = {row.source: await session.read_page(row) for row in stored}
         if self._feed.begin(assignment, {row.source: row.start for row in stored}):
             self._recorded = {row.source: row.start.next_offset for row in stored}
             self._pages = pages
@@ -171,9 +171,9 @@ class Recorder:
 
     async def _write(self, slices: list[Slice]) -> None:
         """Write a batch in one transaction; once it is committed, count it and announce the pages it changed."""
-        began_at = time.monotonic()
+        session, began_at = await self._ledger.session(), time.monotonic()
         with self._metrics.commit_seconds.time(), blame([part.source for part in slices]), self._pace.measure(slices):
-            written = await self._ledger.write(slices)
+            written = await session.write(slices)
         self._care.note_recorded()
         count_outcomes(self._metrics, written)
         self._recorded |= {part.source: part.next_offset for part in slices}
@@ -198,7 +198,7 @@ class Recorder:
     async def _stop_at_gaps(self) -> None:
         """Let Postgres know of the gaps that were found: what is stopped stays so until a person accepts it."""
         if gaps := self._feed.take_gaps():
-            await self._ledger.record_gaps(gaps)
+            await (await self._ledger.session()).record_gaps(gaps)
 
     async def _refresh(self) -> None:
         """Every 3 s, announce every page again as Postgres has it, and tell Kafka where recording stands."""
@@ -213,9 +213,10 @@ class Recorder:
         """Read the pages that somebody else has changed; begin again where a gap was accepted."""
         if not sources:
             return
-        for row in await self._ledger.read_stored(sources):
+        session = await self._ledger.session()
+        for row in await session.read_stored(sources):
             if row.version != self._pages[row.source].version:
-                self._pages[row.source] = await self._ledger.read_page(row)
+                self._pages[row.source] = await session.read_page(row)
             if row.start.stopped != (row.source in self._feed.stopped):
                 self._feed.begin_again()
 
@@ -243,6 +244,6 @@ class Recorder:
         try:
             await self._finish_write()
             if self._care.watched:
-                await self._care.take_back(self._ledger)
+                await self._care.take_back(await self._ledger.session())
         except (ClaimMissedError, BatchFailedError, *FAULTS) as error:
             _log.warning("the last batch is left to the next owner: %s", type(error).__name__)

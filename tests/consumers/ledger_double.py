@@ -30,8 +30,15 @@ class Ledger:
         self.before_commit: list[Exception] = []
         self.after_commit: list[Exception] = []
         self.heard: list[str] = []  # what was asked beside writing
+        self.sessions = 0
+        self.asked: list[tuple[str, int]] = []  # what was asked, and in which session
         self.may_commit = asyncio.Event()
         self.may_commit.set()
+
+    async def session(self) -> Any:
+        """Return a session that says of everything asked in which one it was."""
+        self.sessions += 1
+        return _Session(self, self.sessions)
 
     def drop(self) -> None:
         """Begin a connection anew."""
@@ -94,3 +101,15 @@ class Ledger:
     async def take_back_try(self, source: TopicPartition, offset: int) -> None:
         """Take a try back."""
         self.heard.append(f"not tried {source.partition} at {offset}")
+
+
+class _Session:
+    """One session of the double."""
+
+    def __init__(self, ledger: Ledger, number: int) -> None:
+        self._ledger = ledger
+        self._number = number
+
+    def __getattr__(self, name: str) -> Any:
+        self._ledger.asked.append((name, self._number))
+        return getattr(self._ledger, name)

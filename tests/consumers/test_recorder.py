@@ -144,6 +144,15 @@ async def test_a_page_that_somebody_else_has_changed_is_read_again(stage: Stage)
     assert stage.ledger.heard.count("page read 0") == read + 1
 
 
+async def test_all_of_a_take_over_is_asked_of_one_session(stage: Stage) -> None:
+    """A server that takes over meanwhile is behind the next one: its pages would stand under the other's versions."""
+    async with stage.running():
+        await stage.until(lambda: stage.ledger.offsets[SOURCE] == 10)
+    together = {number for name, number in stage.ledger.asked if name in {"hold", "take_over", "read_page"}}
+    assert together == {1}
+    assert [name for name, number in stage.ledger.asked if number == 1] == ["hold", "take_over", *["read_page"] * 2]
+
+
 async def test_a_gap_that_was_accepted_is_begun_from_again(stage: Stage) -> None:
     """A person's word reaches the process that owns the partition."""
     stage.ledger.stopped.add(SOURCE)
