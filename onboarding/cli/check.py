@@ -11,7 +11,7 @@ from onboarding.cli._upstream import check_now, class_of, summarise
 from upstream.publishing.check import explain
 
 
-@click.command(short_help="Say line by line what would be refused, without a broker.")
+@click.command()
 @click.argument("file", metavar="FILE")
 def check(file: str) -> None:
     """Say line by line what would be refused and why, without a broker.

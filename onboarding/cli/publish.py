@@ -14,7 +14,7 @@ from upstream.publishing.check import Checked, explain
 from upstream.publishing.outgoing import Outgoing
 
 
-@click.command(short_help="Publish events from a file or standard input.")
+@click.command()
 @click.argument("file", metavar="[FILE|-]", default=STANDARD_STREAM)
 def publish(file: str) -> None:
     """Publish events from a file or standard input.

@@ -19,7 +19,7 @@ from upstream.simulation.history import history
 _REPORT_EVERY: Final = 1_000
 
 
-@click.command(short_help="Publish an invented national history with the published totals.")
+@click.command()
 @scale_option
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed gives the same events."
