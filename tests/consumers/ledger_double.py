@@ -30,6 +30,7 @@ class Ledger:
         self.before_commit: list[Exception] = []
         self.after_commit: list[Exception] = []
         self.heard: list[str] = []  # what was asked beside writing
+        self.tries: list[tuple[TopicPartition, int]] = []  # that nobody has taken back
         self.sessions = 0
         self.asked: list[tuple[str, int]] = []  # what was asked, and in which session
         self.may_commit = asyncio.Event()
@@ -96,11 +97,12 @@ class Ledger:
     async def note_try(self, source: TopicPartition, offset: int, **_how: bool) -> bool:
         """Allow a try."""
         self.heard.append(f"tried {source.partition} at {offset}")
+        self.tries.append((source, offset))
         return True
 
     async def take_back_try(self, source: TopicPartition, offset: int) -> None:
         """Take a try back."""
-        self.heard.append(f"not tried {source.partition} at {offset}")
+        self.tries.remove((source, offset))
 
 
 class _Session:

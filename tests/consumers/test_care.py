@@ -12,6 +12,7 @@ from consumers.outages import BatchFailedError, blame
 from ledger.continuity import Start
 from ledger.progress import ClaimMissedError, Stored
 from tests.consumers.kafka_double import OTHER, SOURCE
+from tests.consumers.ledger_double import Ledger
 
 ENDS = {SOURCE: 1_000, OTHER: 1_000}
 
@@ -81,22 +82,6 @@ def test_a_batch_that_fails_is_tried_alone_in_the_same_life() -> None:
         care.suspect(failure)
     with pytest.raises(KeyError):
         care.suspect(failure)
-
-
-class Ledger:
-    """Stands in for the ledger, which notes tries."""
-
-    def __init__(self) -> None:
-        self.tries: list[tuple[TopicPartition, int]] = []
-
-    async def note_try(self, source: TopicPartition, offset: int, **_how: bool) -> bool:
-        """Count a try, and allow it."""
-        self.tries.append((source, offset))
-        return True
-
-    async def take_back_try(self, source: TopicPartition, offset: int) -> None:
-        """Take one back."""
-        self.tries.remove((source, offset))
 
 
 async def test_a_try_that_nothing_comes_of_counts_once_whoever_is_tried_in_between() -> None:
