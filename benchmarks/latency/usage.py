@@ -7,7 +7,7 @@ from typing import Final
 
 import psutil
 
-from benchmarks.measure.crew import read_cpu
+from benchmarks.measure.crew import in_hundredths, read_cpu
 from benchmarks.measure.product import Programs
 
 _MEGABYTE: Final = 1e6
@@ -15,13 +15,13 @@ _MEGABYTE: Final = 1e6
 
 def read_processor_seconds(programs: Programs) -> dict[str, float]:
     """Return the processor time that each has spent so far."""
-    return {name: sum(map(read_cpu, pids)) for name, pids in programs.items()}
+    return {name: in_hundredths(sum(map(read_cpu, pids))) for name, pids in programs.items()}
 
 
 def read_machine_seconds() -> dict[str, float]:
     """Return the processor time of the machine that nobody used so far, and what its host gave to other machines."""
     times = psutil.cpu_times()
-    return {"idle": times.idle + times.iowait, "stolen": times.steal}
+    return {"idle": in_hundredths(times.idle + times.iowait), "stolen": times.steal}
 
 
 def reckon_shares(before: Mapping[str, float], after: Mapping[str, float], seconds: float) -> dict[str, float]:

@@ -40,7 +40,7 @@ class Crew:
 
     def read_cpu(self) -> float:
         """Return the processor seconds that they have spent so far."""
-        return sum(read_cpu(child.pid) for child, _ in self.children)
+        return in_hundredths(sum(read_cpu(child.pid) for child, _ in self.children))
 
     def read_peaks(self) -> list[int]:
         """Return the most bytes of memory that each had resident so far."""
@@ -85,7 +85,7 @@ def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
 
 
 def read_cpu(pid: int) -> float:
-    """Return the processor seconds of a process and of its children, those that have ended too."""
+    """Return the processor seconds of a process and of its children, those that have ended too; in hundredths."""
     process = psutil.Process(pid)
     times = process.cpu_times()
     spent = times.user + times.system + times.children_user + times.children_system
@@ -93,7 +93,12 @@ def read_cpu(pid: int) -> float:
         with suppress(psutil.NoSuchProcess):
             own = child.cpu_times()
             spent += own.user + own.system
-    return float(spent)
+    return in_hundredths(spent)
+
+
+def in_hundredths(seconds: float) -> float:
+    """Return seconds as the kernel counts them: sums of its figures have digits that it has not told."""
+    return round(seconds, 2)
 
 
 def _read_peak(pid: int) -> int:
