@@ -12,6 +12,7 @@ from consumers import announcer
 from consumers.announcer import Announcer
 from models.catalogue import LOGINS
 from models.tally import Page
+from tests.doubles.clock import Clock
 
 SOURCE = TopicPartition(LOGINS.topic, 0)
 PAGE = Page(
@@ -69,13 +70,13 @@ async def test_pages_that_have_just_been_offered_are_not_late() -> None:
 
 async def test_a_page_says_when_the_ledger_had_it_by_what_kafka_took_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it took nothing for a while, one page goes first, for the others. Never rounded in its favour."""
-    producer, now = Producer(), [100.0]
+    producer, clock = Producer(), Clock(100.0)
     producer.open.set()
-    monkeypatch.setattr(time, "monotonic", lambda: now[-1])
+    monkeypatch.setattr(announcer, "time", clock)
     tried = Announcer(producer)
     for had_at, sent_at in ((100.0, 101.96), (101.99, 102.0), (107.5, 119.0)):
         tried.offer({SOURCE: PAGE}, had_at)
-        now.append(sent_at)
+        clock.now = sent_at
         await tried.flush()
     assert [(page.after_offset, page.after_seconds) for page in producer.sent] == [
         (None, 0.0),  # nobody knows
@@ -88,13 +89,13 @@ async def test_a_page_says_when_the_ledger_had_it_by_what_kafka_took_before(monk
 
 async def test_what_a_page_says_is_from_before_it_hung(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kafka took it nine seconds after it was sent."""
-    producer, now = Producer(), [100.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[-1])
+    producer, clock = Producer(), Clock(100.0)
+    monkeypatch.setattr(announcer, "time", clock)
     tried = Announcer(producer)
     tried.offer({SOURCE: PAGE}, 100.0)
     flushing = asyncio.create_task(tried.flush())
     await asyncio.sleep(0)
-    now.append(109.0)
+    clock.now = 109.0
     producer.open.set()
     await flushing
     assert [(page.after_offset, page.after_seconds) for page in producer.sent] == [(None, 0.0), (0, -9.0)]

@@ -11,8 +11,8 @@ from consumers.care import Care
 from consumers.outages import BatchFailedError, blame
 from ledger.continuity import Start
 from ledger.progress import ClaimMissedError, Stored
-from tests.consumers.kafka_double import OTHER, SOURCE
-from tests.consumers.ledger_double import Ledger
+from tests.doubles.kafka import OTHER, SOURCE
+from tests.doubles.ledger import Ledger
 
 ENDS = {SOURCE: 1_000, OTHER: 1_000}
 

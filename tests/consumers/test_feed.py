@@ -7,7 +7,8 @@ import pytest
 from brokers.fetches import SILENT, STREAMING
 from consumers.feed import Feed
 from consumers.outages import BatchFailedError
-from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, starts_at
+from tests.doubles.kafka import OTHER, SOURCE, Kafka, starts_at
+from tests.doubles.log import Log
 
 
 async def test_records_come_from_the_positions_that_were_told(kafka: Kafka, feed: Feed) -> None:
@@ -47,6 +48,7 @@ async def test_what_is_fetched_during_a_rebalance_is_thrown_away(kafka: Kafka, f
 async def test_what_the_client_has_lost_before_it_says_so_is_asked_of_nobody(kafka: Kafka, feed: Feed) -> None:
     """The client changes its assignment, waits for something, and only then tells of it."""
     feed.begin(feed.assignment, starts_at(10))
+    await feed.fetch()
     assert feed.current
     assert feed.is_through({SOURCE: 10, OTHER: 0})
     del kafka.logs[OTHER]
@@ -91,9 +93,9 @@ async def test_what_decoding_fails_over_is_named(feed: Feed, monkeypatch: pytest
 
 async def test_markers_of_transactions_are_passed_over(kafka: Kafka, feed: Feed) -> None:
     """They are no records, but the stored offset must get past them, or the lag never ends."""
-    kafka.logs[SOURCE] = []
+    kafka.logs[SOURCE] = Log()
+    kafka.logs[SOURCE].abort(4)
     feed.begin(feed.assignment, starts_at(3))
-    kafka.positions[SOURCE] = 5
     (part,) = await feed.fetch()
     assert (part.from_offset, part.next_offset, part.records) == (3, 5, 0)
 
@@ -104,4 +106,4 @@ async def test_brokers_hold_fetches_back_only_while_records_stream(kafka: Kafka,
     for patience in (STREAMING, SILENT):
         await feed.fetch()
         assert (kafka._fetcher._fetch_min_bytes, kafka._fetcher._fetch_max_wait_ms) == patience  # noqa: SLF001
-        kafka.logs = {source: [] for source in kafka.logs}
+        kafka.logs[SOURCE].delete_before(10)

@@ -6,7 +6,8 @@ from aiokafka import TopicPartition
 from consumers.feed import Feed
 from ledger.continuity import Gap, Start, mark_of
 from models.gap_kinds import Break
-from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, record_at, starts_at
+from tests.doubles.kafka import OTHER, SOURCE, Kafka, record_at, starts_at
+from tests.doubles.log import Log
 
 
 async def test_the_last_recorded_record_is_read_again_and_not_delivered(feed: Feed) -> None:
@@ -39,16 +40,16 @@ async def test_what_is_fetched_during_a_rebalance_is_not_judged(kafka: Kafka, fe
 
 async def test_a_log_that_lost_the_record_to_a_marker_is_stopped(kafka: Kafka, feed: Feed) -> None:
     """Where the record stood there is none: the position moved past it without one."""
-    kafka.logs[SOURCE] = []
+    kafka.logs[SOURCE] = Log()
+    kafka.logs[SOURCE].abort(6)
     feed.begin(feed.assignment, starts_at(5, mark_of(record_at(SOURCE, 4))))
-    kafka.positions[SOURCE] = 7
     assert await feed.fetch() == []
     assert feed.stopped == {SOURCE}
 
 
 async def test_a_mark_that_retention_has_taken_is_done_without(kafka: Kafka, feed: Feed) -> None:
     """The log begins exactly at the stored offset: nothing is missing."""
-    kafka.logs[SOURCE] = [5, 6]
+    kafka.logs[SOURCE] = Log.of(5, 7)
     feed.begin(feed.assignment, starts_at(5, mark_of(record_at(SOURCE, 4))))
     assert await feed.fetch() == []
     (part,) = await feed.fetch()
@@ -56,16 +57,16 @@ async def test_a_mark_that_retention_has_taken_is_done_without(kafka: Kafka, fee
 
 
 @pytest.mark.parametrize(
-    ("log", "kind"), [([6, 7], Break.BEGINS_AFTER), ([0, 1], Break.ENDS_BEFORE)], ids=["begins after", "ends before"]
+    ("log", "kind"),
+    [(Log.of(6, 8), Break.BEGINS_AFTER), (Log.of(0, 2), Break.ENDS_BEFORE)],
+    ids=["begins after", "ends before"],
 )
-async def test_a_log_without_the_stored_offset_is_stopped(
-    kafka: Kafka, feed: Feed, log: list[int], kind: Break
-) -> None:
+async def test_a_log_without_the_stored_offset_is_stopped(kafka: Kafka, feed: Feed, log: Log, kind: Break) -> None:
     """Retention overtook the consumer, or the log was cut off."""
     kafka.logs[SOURCE] = log
     feed.begin(feed.assignment, starts_at(5, mark_of(record_at(SOURCE, 4))))
     assert await feed.fetch() == []
-    assert feed.take_gaps() == [Gap(SOURCE, kind, 5, log[0], log[-1] + 1)]
+    assert feed.take_gaps() == [Gap(SOURCE, kind, 5, log.begin, log.end)]
 
 
 async def test_what_is_stopped_in_postgres_is_not_fetched(kafka: Kafka, feed: Feed) -> None:
@@ -80,9 +81,9 @@ async def test_what_is_stopped_in_postgres_is_not_fetched(kafka: Kafka, feed: Fe
     assert not kafka.paused
 
 
-@pytest.mark.parametrize("log", [[6, 7], [5, 6]], ids=["with a gap", "without its mark"])
+@pytest.mark.parametrize("log", [Log.of(6, 8), Log.of(5, 7)], ids=["with a gap", "without its mark"])
 async def test_what_was_taken_from_us_while_its_log_was_looked_at_is_not_judged(
-    kafka: Kafka, feed: Feed, monkeypatch: pytest.MonkeyPatch, log: list[int]
+    kafka: Kafka, feed: Feed, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
     """Its next owner looks at it."""
     kafka.logs[SOURCE] = log
@@ -90,7 +91,7 @@ async def test_what_was_taken_from_us_while_its_log_was_looked_at_is_not_judged(
 
     async def take_away(_consumer: object, source: TopicPartition) -> tuple[int, int]:
         del kafka.logs[source]
-        return log[0], log[-1] + 1
+        return log.begin, log.end
 
     monkeypatch.setattr("consumers.stops.read_bounds", take_away)
     assert await feed.fetch() == []

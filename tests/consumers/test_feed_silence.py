@@ -1,26 +1,24 @@
 """What cannot be read, and brokers that say nothing: the feed finds out which it is, and stops what is spoilt alone."""
 
-import time
-
 import pytest
 from aiokafka import TopicPartition
 
 from consumers.feed import DeadClientError, Feed
 from ledger.continuity import Gap, mark_of
 from models.gap_kinds import Break, Flaw
-from tests.consumers.kafka_double import OTHER, SOURCE, UNREADABLE, Kafka, record_at, starts_at
+from tests.doubles.kafka import OTHER, SOURCE, UNREADABLE, Kafka, record_at, starts_at
 
 
 async def test_a_batch_that_stays_unreadable_stops_its_partition_alone(kafka: Kafka, feed: Feed) -> None:
     """Twice it may have been spoilt on its way; the others go on meanwhile, and do not begin again."""
-    kafka.logs[OTHER] = [0]
+    kafka.logs[OTHER].write(1)
     kafka.spoilt = {OTHER}
     feed.begin(feed.assignment, starts_at(0))
     (part,) = await feed.fetch()
     assert (part.source, part.records) == (SOURCE, 10)
     for offset in (10, 11):
         assert feed.take_gaps() == []
-        kafka.logs[SOURCE].append(offset)
+        kafka.logs[SOURCE].write(1)
         (part,) = await feed.fetch()
         assert (part.source, part.from_offset, part.records) == (SOURCE, offset, 1)
     assert feed.take_gaps() == [Gap(OTHER, Break.UNREADABLE, 0, 0, 1, Flaw.CHECKSUM, "", b"batch")]
@@ -48,16 +46,15 @@ async def test_a_client_whose_fetching_task_is_dead_is_noticed_at_once(kafka: Ka
 
 async def test_a_batch_that_the_broker_refuses_stops_its_partition_alone(kafka: Kafka, feed: Feed) -> None:
     """Kafka's client delivers nothing and raises nothing: the silence gives it away, and the leader is asked why."""
-    kafka.logs[OTHER] = [0]
+    kafka.logs[OTHER].write(1)
     feed.begin(feed.assignment, starts_at(0))
-    _fall_silent(kafka, feed, SOURCE)
+    _fall_silent(kafka, SOURCE)
     await feed.fetch()
     assert feed.take_gaps() == []
     kafka.spoilt = {SOURCE}
-    kafka.paused = {SOURCE}  # so that the client delivers nothing of it
-    feed._stops._doubted_at -= 60  # noqa: SLF001 - a minute ago
+    kafka.clock.advance(60)
     await feed.fetch()
-    assert feed.take_gaps() == [Gap(SOURCE, Break.UNREADABLE, 10, 0, 10, Flaw.CHECKSUM, "", b"batch")]
+    assert feed.take_gaps() == [Gap(SOURCE, Break.UNREADABLE, 0, 0, 10, Flaw.CHECKSUM, "", b"batch")]
     assert feed.stopped == {SOURCE}
     assert not feed.is_silent()
 
@@ -65,7 +62,7 @@ async def test_a_batch_that_the_broker_refuses_stops_its_partition_alone(kafka: 
 async def test_a_silent_leader_is_not_asked_at_every_fetch(kafka: Kafka, feed: Feed) -> None:
     """While it is away the others must go on."""
     feed.begin(feed.assignment, starts_at(0))
-    _fall_silent(kafka, feed, SOURCE)
+    _fall_silent(kafka, SOURCE)
     for _fetch in range(3):
         await feed.fetch()
     assert kafka.asked == [(SOURCE, 0)]
@@ -73,32 +70,31 @@ async def test_a_silent_leader_is_not_asked_at_every_fetch(kafka: Kafka, feed: F
 
 async def test_a_record_that_only_the_mark_needs_is_asked_for_where_it_stands(kafka: Kafka, feed: Feed) -> None:
     """Fetching begins at the mark: what lies behind it may be whole while nothing is delivered."""
-    kafka.paused = {SOURCE}
     feed.begin(feed.assignment, starts_at(5, mark_of(record_at(SOURCE, 4))))
-    kafka.pause(SOURCE)
-    _fall_silent(kafka, feed, SOURCE)
+    _fall_silent(kafka, SOURCE)
     await feed.fetch()
     assert kafka.asked == [(SOURCE, 4)]
 
 
-def _fall_silent(kafka: Kafka, feed: Feed, *sources: TopicPartition) -> None:
+def _fall_silent(kafka: Kafka, *sources: TopicPartition) -> None:
     """Let a minute pass in which brokers say nothing of source partitions."""
-    feed._assigned_at -= 60  # noqa: SLF001 - a minute ago
-    kafka.heard_at |= {source: time.time() - 60 for source in sources}
+    kafka.silent = set(sources)
+    kafka.clock.advance(60)
 
 
 async def test_silence_of_the_brokers_is_noticed(kafka: Kafka, feed: Feed) -> None:
     """They answer a fetch within half a second, with nothing if there is nothing."""
     feed.begin(feed.assignment, starts_at(0))
-    _fall_silent(kafka, feed, SOURCE)
+    _fall_silent(kafka, SOURCE)
+    await feed.fetch()
     assert not feed.is_silent()
-    _fall_silent(kafka, feed, SOURCE, OTHER)
+    _fall_silent(kafka, SOURCE, OTHER)
     assert feed.is_silent()
 
 
 async def test_silence_is_asked_of_what_is_still_assigned(kafka: Kafka, feed: Feed) -> None:
     """After a rebalance Kafka's client ends with an assertion when it is asked of another's source partition."""
     feed.begin(feed.assignment, starts_at(0))
-    feed._assigned_at -= 60  # noqa: SLF001 - a minute ago
+    kafka.clock.advance(60)
     kafka.logs.clear()
     assert not feed.is_silent()

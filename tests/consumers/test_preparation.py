@@ -6,23 +6,22 @@ import pytest
 
 from consumers import preparation
 from runtime.health import Health
+from tests.doubles.clock import Clock
 
 
-class Clock:
+class Hurrying(Clock):
     """Seconds that pass with each look."""
-
-    now = 0.0
 
     def __call__(self) -> float:
         """Return the seconds, seven later each time."""
-        self.now += 7.0
+        self.advance(7.0)
         return self.now
 
 
 async def test_who_waits_long_for_a_server_that_does_not_answer_is_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     """A frozen Postgres and a lock of others hold up one statement for minutes."""
     monkeypatch.setattr(preparation, "_START_RETRY_SECONDS", 0.01)
-    health = Health(Clock())
+    health = Health(Hurrying())
     answered = asyncio.Event()
     preparing = asyncio.create_task(preparation.say_meanwhile(health, "Postgres at the start", answered.wait()))
     while not health.waits_for("Postgres"):  # noqa: ASYNC110 - health tells nobody

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from math import inf
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from unittest.mock import DEFAULT, Mock
@@ -20,8 +19,8 @@ from models.decoding.many_records import decode_all
 from models.tally import Page
 from monitoring.metrics import ConsumerMetrics
 from runtime.health import Health
-from tests.consumers.kafka_double import OTHER, SOURCE, Kafka
-from tests.consumers.ledger_double import CLAIM, Ledger
+from tests.doubles.kafka import OTHER, SOURCE, Kafka
+from tests.doubles.ledger import CLAIM, Ledger
 
 # 60 s: bounds a test that has failed.
 SECONDS_MAX = 60.0
@@ -79,7 +78,6 @@ def stage(kafka: Kafka, feed: Feed) -> Stage:
     doubles: Any = {"claimant": claimant, "topics": SimpleNamespace(losing=frozenset()), "announcer": announcer}
     session: Any = ledger
     recorder = Recorder(feed, session, **doubles, metrics=ConsumerMetrics(CollectorRegistry()), health=health)
-    recorder._refreshed_at = inf  # noqa: SLF001 - else what is not announced now is announced three seconds later
     return Stage(recorder, kafka, ledger, announcer, claimant, health)
 
 
@@ -138,7 +136,7 @@ async def test_a_page_that_somebody_else_has_changed_is_read_again(stage: Stage)
         await stage.until(lambda: stage.ledger.offsets[SOURCE] == 10)
         read = stage.ledger.heard.count("page read 0")
         stage.ledger.revisions[SOURCE] = 7
-        stage.kafka.logs[SOURCE].append(10)
+        stage.kafka.logs[SOURCE].write(1)
         await stage.until(lambda: stage.ledger.offsets[SOURCE] == 11)
         await stage.until(lambda: (page := stage.announcer.newest(SOURCE)) and page.revision == 8)
     assert stage.ledger.heard.count("page read 0") == read + 1
@@ -160,7 +158,7 @@ async def test_a_gap_that_was_accepted_is_begun_from_again(stage: Stage) -> None
         await stage.until(lambda: stage.ledger.heard.count("first taken over"))
         await stage.until(lambda: stage.kafka.paused == {SOURCE})
         stage.ledger.stopped.clear()
-        stage.recorder._refreshed_at = 0.0  # noqa: SLF001 - long ago
+        stage.kafka.clock.advance(60)
         await stage.until(lambda: stage.ledger.offsets[SOURCE] == 10)
     assert stage.ledger.recorded == EACH_ONCE
 

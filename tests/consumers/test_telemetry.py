@@ -11,7 +11,7 @@ from ledger.batch import Judged, Refusal, Slice, Written
 from models.catalogue import LOGINS
 from models.outcomes import Reason, Refused
 from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics
-from tests.consumers.kafka_double import OTHER, SOURCE, Kafka, starts_at
+from tests.doubles.kafka import OTHER, SOURCE, Kafka, starts_at
 from tests.monitoring.registries import series
 
 VNEID, HEALTH = "urn:vn:project06:vneid", "urn:vn:project06:portal:health"
@@ -49,7 +49,8 @@ async def test_a_partition_is_shown_as_long_as_it_is_ours(kafka: Kafka, feed: Fe
     gauges = PartitionGauges(ConsumerMetrics(registry))
     feed.begin(feed.assignment, starts_at(4))
     gauges.show(feed, {SOURCE: 4, OTHER: 0})
-    kafka.logs[SOURCE].append(10)
+    kafka.logs[SOURCE].write(1)
+    await feed.fetch()
     gauges.show(feed, {SOURCE: 4, OTHER: 0})
     assert {name: value for name, value in _of_partitions(registry).items() if value} == {("lag_records", 0): 7}
     assert len(_of_partitions(registry)) == 4

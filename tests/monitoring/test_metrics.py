@@ -14,9 +14,9 @@ from onboarding.documents.registries import consumer_registry
 from runtime.health import Health
 from runtime.health_metrics import show_health
 from runtime.registry import new_registry
+from tests.doubles.clock import Clock
 from tests.models.strategies import Record, records
 from tests.monitoring.registries import names, series, total_of, totals_registry
-from tests.runtime.clock import Clock
 
 # Every label that a metric may have; the values of each are a closed set or the number of a partition.
 LABELS: Final = frozenset(
@@ -103,7 +103,7 @@ def test_a_server_is_down_for_a_process_that_waits_for_it() -> None:
         shown = series(registry)
         assert shown["onboarding_dependency_up", (("dependency", "kafka"),)] == kafka
         assert shown["onboarding_dependency_up", (("dependency", "postgres"),)] == postgres
-    clock.seconds += 17
+    clock.now += 17
     assert series(registry)["onboarding_standstill_seconds", ()] == 17
 
 

@@ -4,7 +4,7 @@ import logging
 
 from models.visible import SIGN
 from onboarding.cli._logs import OneLine, Repetitions
-from tests.runtime.clock import Clock
+from tests.doubles.clock import Clock
 
 
 def _record(message: str, *arguments: object) -> logging.LogRecord:
@@ -17,7 +17,7 @@ def test_a_message_that_is_repeated_passes_once_and_is_counted() -> None:
     clock = Clock()
     repetitions = Repetitions(clock)
     assert [repetitions.filter(_record("no %s", "batch")) for _ in range(701)] == [True, *[False] * 700]
-    clock.seconds += 10
+    clock.now += 10
     again = _record("no %s", "batch")
     assert repetitions.filter(again)
     assert again.getMessage() == "no batch (and 700 times since it was last written)"

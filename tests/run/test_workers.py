@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from onboarding.local.workers import Worker, restart_ended
-from tests.runtime.clock import Clock
+from tests.doubles.clock import Clock
 
 
 class Stage:
@@ -28,7 +28,7 @@ class Stage:
         """Let the process end, look twice so many seconds apart, and return how often it was started by then."""
         self.code = 70
         restart_ended([self.worker], self.said.append)
-        self.clock.seconds += seconds
+        self.clock.now += seconds
         restart_ended([self.worker], self.said.append)
         return self.starts
 
@@ -59,6 +59,6 @@ def test_who_has_run_for_a_minute_begins_anew(stage: Stage) -> None:
     """It met something else this time."""
     stage.end_and_wait(0)
     stage.end_and_wait(1)
-    stage.clock.seconds += 60
+    stage.clock.now += 60
     assert stage.end_and_wait(0) == 4
     assert "now" in stage.said[-1]

@@ -3,7 +3,7 @@
 import pytest
 
 from runtime.health import Health
-from tests.runtime.clock import Clock
+from tests.doubles.clock import Clock
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from runtime.ending import StartError
 from runtime.exporter import serve
 from runtime.health import STANDSTILL_SECONDS_MAX, Health
 from tests.containers.ports import choose_port
+from tests.doubles.clock import Clock
 from tests.monitoring.registries import example_totals, totals_registry
-from tests.runtime.clock import Clock
 
 HOST = "127.0.0.1"
 
@@ -127,7 +127,7 @@ async def test_who_works_is_alive_and_ready(client: ClientSession, health: Healt
 
 async def test_who_stands_still_is_neither(client: ClientSession, clock: Clock) -> None:
     """A process that answers but makes no progress is ended by its supervisor."""
-    clock.seconds += STANDSTILL_SECONDS_MAX + 1
+    clock.now += STANDSTILL_SECONDS_MAX + 1
     assert await ask(client, "/healthz") == (503, "standing still for 31 s\n")
     assert await ask(client, "/readyz") == (503, "standing still for 31 s\n")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from runtime.health import STANDSTILL_SECONDS_MAX, Health
-from tests.runtime.clock import Clock
+from tests.doubles.clock import Clock
 
 
 def state(health: Health) -> tuple[bool, bool, str]:
@@ -34,7 +34,7 @@ def test_who_waits_is_alive_and_says_for_what(health: Health) -> None:
 def test_who_waits_again_and_again_stays_alive(health: Health, clock: Clock) -> None:
     """Each attempt is a sign of life, however long the server is away."""
     for _attempt in range(10):
-        clock.seconds += STANDSTILL_SECONDS_MAX
+        clock.now += STANDSTILL_SECONDS_MAX
         health.wait_for("Kafka")
         assert health.alive
 
@@ -52,9 +52,9 @@ def test_who_gives_no_sign_is_dead_after_the_limit_and_not_before(
 ) -> None:
     """Standing still is what a supervisor ends, whether the process last worked or waited."""
     sign(health)
-    clock.seconds += STANDSTILL_SECONDS_MAX
+    clock.now += STANDSTILL_SECONDS_MAX
     assert health.alive
-    clock.seconds += 0.5
+    clock.now += 0.5
     assert state(health) == (False, False, "standing still for 30 s")
     health.progress()
     assert state(health) == (True, True, "working")
@@ -63,10 +63,10 @@ def test_who_gives_no_sign_is_dead_after_the_limit_and_not_before(
 def test_what_must_be_done_first_is_no_sign_of_progress(health: Health, clock: Clock) -> None:
     """It is not ready before, and if it is never done the process is stuck."""
     health.progress()
-    clock.seconds += STANDSTILL_SECONDS_MAX
+    clock.now += STANDSTILL_SECONDS_MAX
     health.work_on("the announced pages to be read")
     assert state(health) == (True, False, "waiting for the announced pages to be read")
-    clock.seconds += 0.5
+    clock.now += 0.5
     assert not health.alive
 
 
@@ -75,7 +75,7 @@ def test_how_long_it_has_waited_counts_from_when_it_last_worked(health: Health, 
     health.progress()
     assert health.waited_seconds("Kafka") == 0
     for _attempt in range(3):
-        clock.seconds += 10
+        clock.now += 10
         health.wait_for("Kafka to confirm its membership")
     assert health.waited_seconds("Kafka") == 30
     assert health.waited_seconds("Postgres") == 0

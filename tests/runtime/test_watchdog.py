@@ -4,21 +4,12 @@ import pytest
 
 from runtime.health import Health
 from runtime.watchdog import DeafError, _watch, raise_when_deaf
-
-
-class _Clock:
-    """Seconds that a test moves on."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        """Return the seconds."""
-        return self.now
+from tests.doubles.clock import Clock
 
 
 def test_a_process_that_stands_still_is_ended_at_the_second_look() -> None:
     """Not at the first: it may just have woken up."""
-    clock, looks, ended = _Clock(), [], []
+    clock, looks, ended = Clock(), [], []
     health = Health(clock)
 
     def pause(seconds: float) -> None:
@@ -32,7 +23,7 @@ def test_a_process_that_stands_still_is_ended_at_the_second_look() -> None:
 
 def test_a_process_that_was_frozen_and_goes_on_is_left_alone() -> None:
     """It shows progress before the second look."""
-    clock, ended = _Clock(), []
+    clock, ended = Clock(), []
     health = Health(clock)
     frozen_for = iter([1_000.0, 5.0, 5.0])
 
@@ -47,7 +38,7 @@ def test_a_process_that_was_frozen_and_goes_on_is_left_alone() -> None:
 
 def test_a_process_that_waits_for_a_server_is_left_alone() -> None:
     """Waiting visibly is alive, however long it takes."""
-    clock, looks = _Clock(), []
+    clock, looks = Clock(), []
     health = Health(clock)
 
     def pause(seconds: float) -> None:
@@ -64,7 +55,7 @@ class _Outage:
     """Lets time pass while a process waits for Kafka, which answers others or does not."""
 
     def __init__(self, answers: str) -> None:
-        self.clock = _Clock()
+        self.clock = Clock(0.0)
         self.health = Health(self.clock)
         self._answers = iter(answers)
         self.asked_at: list[float] = []

@@ -7,17 +7,8 @@ import pytest
 
 from models.catalogue import KINDS, LOGINS
 from streams.board import Board
+from tests.doubles.clock import Clock
 from tests.streams.pages import fill, hear, make_page, refer
-
-
-class Clock:
-    """Seconds that a test moves on."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        """Return the seconds."""
-        return self.now
 
 
 def _make_board(clock: Clock) -> Board:
@@ -30,14 +21,14 @@ def _make_board(clock: Clock) -> Board:
 
 def test_complete_pages_are_summed() -> None:
     """The total is the sum over source partitions."""
-    board = _make_board(Clock())
+    board = _make_board(Clock(0.0))
     fill(board, 5)
     assert {name: total.facts for name, total in board.show().items()} == {kind.name: 10 for kind in KINDS}
 
 
 def test_a_standby_shows_nothing() -> None:
     """Its pages are there too, and lag."""
-    board = Board(Clock())
+    board = Board(Clock(0.0))
     fill(board, 5)
     board.confirm(6.0)
     assert board.show() == {}
@@ -45,7 +36,7 @@ def test_a_standby_shows_nothing() -> None:
 
 def test_nothing_is_shown_when_the_lease_has_ended() -> None:
     """After it another worker may be the active one; a confirmation brings the totals back."""
-    clock = Clock()
+    clock = Clock(0.0)
     board = _make_board(clock)
     fill(board, 5)
     clock.now = 6.0
@@ -56,9 +47,9 @@ def test_nothing_is_shown_when_the_lease_has_ended() -> None:
 
 def test_a_total_is_absent_until_a_page_of_every_source_partition_is_there() -> None:
     """Never partial; the other kinds are shown, and the worker is not yet ready."""
-    board = _make_board(Clock())
+    board = _make_board(Clock(0.0))
     fill(board, 5)
-    alone = Board(Clock())
+    alone = Board(Clock(0.0))
     alone.activate(alone.turn, [])
     alone.confirm(6.0)
     hear(alone, make_page(LOGINS, 0, 5))
@@ -69,7 +60,7 @@ def test_a_total_is_absent_until_a_page_of_every_source_partition_is_there() -> 
 
 def test_an_older_page_changes_nothing() -> None:
     """Repeated, reordered, or of a zombie: the page of the greatest version stays."""
-    board = _make_board(Clock())
+    board = _make_board(Clock(0.0))
     fill(board, 5)
     assert not hear(board, make_page(LOGINS, 0, 4))
     assert not hear(board, make_page(LOGINS, 0, 5))
@@ -80,7 +71,7 @@ def test_an_older_page_changes_nothing() -> None:
 
 def test_a_total_once_shown_stays_while_new_source_partitions_have_no_page_yet() -> None:
     """A topic that grows from two to four partitions must not make its total disappear or dip."""
-    board = _make_board(Clock())
+    board = _make_board(Clock(0.0))
     fill(board, 5)
     assert board.show()[LOGINS.name].facts == 10
     hear(board, make_page(LOGINS, 0, 6, partitions=4))
@@ -92,7 +83,7 @@ def test_a_total_once_shown_stays_while_new_source_partitions_have_no_page_yet()
 
 def test_a_worker_that_becomes_active_again_knows_only_what_stands_announced() -> None:
     """What it knew before may be older than what another worker has shown meanwhile."""
-    board = _make_board(Clock())
+    board = _make_board(Clock(0.0))
     fill(board, 5)
     board.show()
     board.stand_by()
@@ -106,7 +97,7 @@ def test_a_worker_that_becomes_active_again_knows_only_what_stands_announced() -
 
 def test_a_turn_that_is_over_makes_nobody_active() -> None:
     """Catching up takes time: a rebalance meanwhile may have made another worker the active one."""
-    board = Board(Clock())
+    board = Board(Clock(0.0))
     fill(board, 5)
     board.confirm(6.0)
     turn = board.turn
@@ -133,7 +124,7 @@ def _take_both(board: Board, facts: int, ledger: UUID | None, **fields: int) -> 
 
 def test_a_strangers_pages_are_passed_over_and_counted() -> None:
     """However new they are: A, then B, then A again shows A."""
-    board = _make_owned_board(Clock(), [OURS])
+    board = _make_owned_board(Clock(0.0), [OURS])
     _take_both(board, 5, OURS)
     _take_both(board, 9, STRANGER, epoch=7)
     _take_both(board, 6, OURS)
@@ -143,7 +134,7 @@ def test_a_strangers_pages_are_passed_over_and_counted() -> None:
 
 def test_pages_of_the_version_before_count_until_one_says_whose_it_is() -> None:
     """They are read during one upgrade."""
-    board = _make_owned_board(Clock(), [OURS])
+    board = _make_owned_board(Clock(0.0), [OURS])
     _take_both(board, 5, None)
     assert board.show()[LOGINS.name].facts == 10
     hear(board, make_page(LOGINS, 0, 6, OURS))
@@ -154,7 +145,7 @@ def test_pages_of_the_version_before_count_until_one_says_whose_it_is() -> None:
 def test_when_another_ledger_takes_over_the_last_complete_total_stays_and_is_marked() -> None:
     """Until every page of the new one has come; never a sum of both."""
     owner: list[UUID | None] = [OURS]
-    board = _make_owned_board(Clock(), owner)
+    board = _make_owned_board(Clock(0.0), owner)
     _take_both(board, 5, OURS)
     assert (board.show()[LOGINS.name].facts, board.ages()[LOGINS.name]) == (10, 0.0)
     owner.append(STRANGER)
@@ -166,7 +157,7 @@ def test_when_another_ledger_takes_over_the_last_complete_total_stays_and_is_mar
 
 def test_a_total_is_as_old_as_its_oldest_part() -> None:
     """A page that is announced again is new again, though it says the same; one older than it is not."""
-    clock = Clock()
+    clock = Clock(0.0)
     board = _make_owned_board(clock, [OURS])
     _take_both(board, 5, OURS)
     clock.now = 10.0
@@ -180,7 +171,7 @@ def test_a_total_is_as_old_as_its_oldest_part() -> None:
 
 def test_what_stands_announced_is_shown_and_known_to_be_current_only_after_a_look_without_it() -> None:
     """It may have stood there for days; a worker that stood by has looked before."""
-    clock = Clock()
+    clock = Clock(0.0)
     board = Board(clock, lambda: OURS)
     for clock.now, end in ((100.0, 7), (101.0, 8), (103.5, 9)):
         board.ends.note(clock.now, end)
@@ -193,7 +184,7 @@ def test_what_stands_announced_is_shown_and_known_to_be_current_only_after_a_loo
 
 def test_a_page_that_waited_in_a_backlog_is_as_old_as_it_is() -> None:
     """However late it is taken in: a worker that lags shows what was, and says so."""
-    clock = Clock()
+    clock = Clock(0.0)
     board = _make_owned_board(clock, [OURS])
     for look in range(20):
         board.ends.note(float(look), 2 * look)
@@ -219,7 +210,7 @@ def test_a_page_is_as_old_as_it_says_by_what_kafka_took_before(
     after: int | None, seconds: float, offset: int, age: float
 ) -> None:
     """Its place says nothing: it may have waited in a client or in a frozen broker, while the ledger went on."""
-    clock = Clock()
+    clock = Clock(0.0)
     board = _make_owned_board(clock, [OURS])
     for look in range(11):
         board.ends.note(float(look), 2 * look)
@@ -232,7 +223,7 @@ def test_a_page_is_as_old_as_it_says_by_what_kafka_took_before(
 
 def test_a_forged_page_is_shown_and_marked_once_the_ledger_goes_on() -> None:
     """Whoever writes in the ledger's name writes a page that its owner does not announce again."""
-    clock = Clock()
+    clock = Clock(0.0)
     board = _make_owned_board(clock, [OURS])
     _take_both(board, 5, OURS)
     hear(board, make_page(LOGINS, 0, 1_000, OURS))

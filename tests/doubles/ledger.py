@@ -12,7 +12,7 @@ from ledger.continuity import Gap, Start
 from ledger.pages import Held, RunningPage
 from ledger.progress import ClaimMissedError, Stored
 from models.claim import Claim
-from tests.consumers.kafka_double import OTHER, SOURCE
+from tests.doubles.kafka import OTHER, SOURCE
 
 EPOCH = 1
 CLAIM = Claim(ledger=UUID(int=7), environment="test", generation=0, incarnation=0, epoch=EPOCH)
