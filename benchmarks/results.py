@@ -1,4 +1,4 @@
-"""Result files: what was measured, on which machine, with which versions."""
+"""Result files: what was measured, of which commit, on which machine, with which versions."""
 
 import json
 import os
@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import psutil
+
+from onboarding.documents.history import read_commit
 
 _PACKAGES: Final = ("aiokafka", "asyncpg", "faust-streaming", "pydantic", "uvloop")
 _GIBIBYTE: Final = 2**30
@@ -36,6 +38,7 @@ def write_results(
     """
     content = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": read_commit(),
         "machine": f"{os.cpu_count()} cores, {psutil.virtual_memory().total / _GIBIBYTE:.0f} GiB, {platform.system()}",
         "python": platform.python_version(),
         "packages": {**{name: version(name) for name in _PACKAGES}, **packages},

@@ -22,6 +22,7 @@ class Result:
     """
 
     at: str
+    commit: str  # "" in files that do not say it
     machine: str
     versions: Mapping[str, str]
     measured: Any
@@ -35,7 +36,8 @@ class Result:
     def describe(self) -> str:
         """Say when, where and with what it was measured."""
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        return wrap(f"Measured on {self.at[:10]} on {self.machine}; {versions}.")
+        of = f" of commit {self.commit}" if self.commit else ""
+        return wrap(f"Measured on {self.at[:10]}{of} on {self.machine}; {versions}.")
 
 
 Results = Mapping[str, Result]
@@ -50,4 +52,5 @@ def read_results(folder: Path) -> dict[str, Result]:
 def _read(path: Path) -> Result:
     content = json.loads(path.read_text(encoding="utf-8"))
     versions = {"Python": content["python"], **content["packages"]}
-    return Result(content["at"], content["machine"], versions, content["measured"], content.get("missing", {}))
+    at, commit, machine = content["at"], content.get("commit", ""), content["machine"]
+    return Result(at, commit, machine, versions, content["measured"], content.get("missing", {}))

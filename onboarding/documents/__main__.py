@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from onboarding.documents import files
+from onboarding.documents.measured import find_old
 
 _DIRECTORY = click.option(
     "--directory",
@@ -35,11 +36,20 @@ def write(directory: Path) -> None:
 @main.command()
 @_DIRECTORY
 def check(directory: Path) -> None:
-    """Fail when a document says something else than the code; name each and the command that mends it."""
-    stale = files.find_stale(directory, files.generate())
-    for path in stale:
-        click.echo(f"{directory / path} is stale: run `make docs` and commit it", err=True)
-    raise SystemExit(1 if stale else 0)
+    """Fail when a document says something else than the code, or speaks of code of long ago.
+
+    Names each and the command that mends it.
+    """
+    stale = [f"{directory / path} is stale: run `make docs` and commit it" for path in _find_stale(directory)]
+    complaints = [*stale, *find_old(directory)]
+    for complaint in complaints:
+        click.echo(complaint, err=True)
+    raise SystemExit(1 if complaints else 0)
+
+
+def _find_stale(directory: Path) -> list[str]:
+    """Return the paths of documents that are not what the code would write."""
+    return files.find_stale(directory, files.generate())
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def make_results() -> dict[str, Result]:
 
 def _make(measured: object) -> Result:
     missing = {"another peer": "no package for this machine"}
-    return Result("2026-11-22T12:00:00+00:00", MACHINE, {"Python": "3.11.7"}, measured, missing)
+    return Result("2026-11-22T12:00:00+00:00", "abc1234", MACHINE, {"Python": "3.11.7"}, measured, missing)
 
 
 def _spread(rate: float) -> tuple[float, float, float]:

@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -53,18 +52,9 @@ def describe_machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}"
 
 
-def read_commit() -> str:
-    """Return the commit that is run, with a "+" where something is changed; empty where git knows of none."""
-    return _ask_git("rev-parse", "--short", "HEAD") + ("+" if _ask_git("status", "--porcelain") else "")
-
-
 def today() -> str:
     """Return the day, as YYYY-MM-DD."""
     return datetime.now(UTC).date().isoformat()
-
-
-def _ask_git(*words: str) -> str:
-    return subprocess.run(["git", *words], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S607 - git
 
 
 def write_runs(path: Path, runs: Sequence[FaultRun]) -> None:

@@ -22,10 +22,11 @@ import psutil
 
 from brokers.clients import read_ends
 from models.catalogue import KIND_BY_TOPIC
+from onboarding.documents.history import read_commit
 from tests.containers.kafka import KafkaBroker
 from tests.containers.postgres import PostgresServer
 from tests.containers.session import open_session
-from tests.faults.fault_run import FaultRun, describe_machine, read_commit, today, write_runs
+from tests.faults.fault_run import FaultRun, describe_machine, today, write_runs
 from tests.integration.system import System
 
 RATIO: Final = 10

@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from onboarding.documents.history import read_commit
 from tests.faults.bugs import Bug
 from tests.faults.checker import Verdict
 from tests.faults.crew import PRODUCT
-from tests.faults.fault_run import FaultRun, describe_machine, read_commit, today
+from tests.faults.fault_run import FaultRun, describe_machine, today
 from tests.faults.hunt import Hunt
 from tests.faults.outcome import write_outcomes
 from tests.faults.progress import Progress
