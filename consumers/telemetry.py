@@ -7,7 +7,8 @@ from aiokafka import TopicPartition
 from prometheus_client import Gauge
 
 from consumers.feed import Feed
-from ledger.batch import AHEAD_MAX, Judged, Slice, Written
+from ledger.batch import Judged, Slice, Written
+from models.calendar import APPENDED_AHEAD_MAX
 from models.catalogue import SOURCE
 from models.decoding.row import appended_at_of, source_of
 from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics
@@ -44,7 +45,7 @@ def _find_newest(part: Slice) -> dict[str, float]:
     refusals = {refusal.source or UNKNOWN_SOURCE: refusal.record.timestamp / 1000 for refusal in part.refusals}
     seconds = {source: appended_at.timestamp() for source, appended_at in facts.items()}
     newest = seconds | {source: max(at, seconds.get(source, 0.0)) for source, at in refusals.items()}
-    latest = time.time() + AHEAD_MAX.total_seconds()
+    latest = time.time() + APPENDED_AHEAD_MAX.total_seconds()
     return {source: at for source, at in newest.items() if at <= latest}
 
 

@@ -4,13 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
 
 from ledger.continuity import Mark, mark_of
+from models.calendar import APPENDED_AHEAD_MAX
 from models.catalogue import KIND_BY_TOPIC
 from models.decoding.many_records import decode_all
 from models.decoding.one_record import Counted
@@ -21,9 +22,6 @@ from models.tally import Cell, count
 
 # 250 records: some milliseconds of decoding, for which the transaction under way waits with its next step.
 _TURN_RECORDS: Final = 250
-
-# 5 minutes: clocks of brokers differ by less. An append time beyond it is in other units, or of a clock that is wrong.
-AHEAD_MAX: Final = timedelta(minutes=5)
 
 
 class Refusal(NamedTuple):
@@ -81,7 +79,7 @@ class Judged:
     @cached_property
     def newest_at(self) -> datetime | None:
         """When the broker appended the newest record that counts; none was appended in time to come."""
-        latest = datetime.now(UTC) + AHEAD_MAX
+        latest = datetime.now(UTC) + APPENDED_AHEAD_MAX
         newest: datetime | None = max(map(appended_at_of, self.new_facts), default=None)
         if newest and newest > latest:
             return max((at for at in map(appended_at_of, self.new_facts) if at <= latest), default=None)

@@ -2,6 +2,10 @@
 
 from typing import Final
 
+from models.calendar import APPENDED_AHEAD_MAX
+
+_SOON: Final = f"clock_timestamp() + interval '{APPENDED_AHEAD_MAX.total_seconds():.0f} seconds'"
+
 ENTER: Final = """
 INSERT INTO progress (topic, kafka_partition, epoch)
 SELECT topic, kafka_partition, (SELECT max(epoch) FROM ledger_epoch)
@@ -20,7 +24,7 @@ _STORED: Final = """progress.topic, progress.kafka_partition, next_offset, epoch
 OWN: Final = f"""
 UPDATE progress SET owner_pid = pg_backend_pid(), takeovers = takeovers + $3::int,
     epoch = (SELECT max(epoch) FROM ledger_epoch),
-    newest_at = CASE WHEN newest_at < clock_timestamp() + interval '5 minutes' THEN newest_at END,
+    newest_at = CASE WHEN newest_at < {_SOON} THEN newest_at END,
     owner_started_at = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
 FROM unnest($1::text[], $2::int[]) AS source (topic, kafka_partition)
 WHERE progress.topic = source.topic AND progress.kafka_partition = source.kafka_partition
@@ -81,7 +85,7 @@ WHERE topic = $1 AND kafka_partition = $2 AND next_offset = $3 AND owner_pid = p
 # Before anything of a source partition is written, as a claim does: so nobody waits in a circle.
 LOCK_PROGRESS: Final = "SELECT FROM progress WHERE topic = $1 AND kafka_partition = $2 FOR UPDATE"
 
-SETTLE: Final = """
+SETTLE: Final = f"""
 UPDATE progress SET
     revision = revision + 1,
     consumed = consumed + outcome.accepted + outcome.retries + outcome.repeats + outcome.conflicts + outcome.refused,
@@ -91,7 +95,7 @@ UPDATE progress SET
     conflicts = progress.conflicts + outcome.conflicts,
     refused = progress.refused + outcome.refused,
     newest_at = (SELECT max(at) FROM (VALUES (progress.newest_at), (outcome.newest_at)) AS known (at)
-        WHERE at < clock_timestamp() + interval '5 minutes'),
+        WHERE at < {_SOON}),
     mark_offset = coalesce(outcome.mark_offset, progress.mark_offset),
     mark_timestamp = coalesce(outcome.mark_timestamp, progress.mark_timestamp),
     mark_digest = coalesce(outcome.mark_digest, progress.mark_digest),
@@ -101,7 +105,7 @@ FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6:
     AS outcome (topic, kafka_partition, accepted, retries, repeats, conflicts, refused, newest_at,
         mark_offset, mark_timestamp, mark_digest)
 WHERE progress.topic = outcome.topic AND progress.kafka_partition = outcome.kafka_partition
-RETURNING progress.topic, progress.kafka_partition, epoch, revision"""
+RETURNING progress.topic, progress.kafka_partition, epoch, revision"""  # noqa: S608 - our own number
 
 ADD_TALLIES: Final = """
 INSERT INTO tally (topic, kafka_partition, day, dimension, value, facts)

@@ -12,6 +12,9 @@ EARLIEST_TIME = datetime(2016, 1, 1, tzinfo=VIETNAM)
 # 5 minutes: how far an upstream clock may run ahead of the broker's before its events are refused.
 CLOCK_AHEAD_MAX = timedelta(minutes=5)
 
+# 5 minutes: clocks of brokers differ by less. An append time beyond it is in other units, or of a clock that is wrong.
+APPENDED_AHEAD_MAX = timedelta(minutes=5)
+
 _LAST_MILLISECOND = 253_402_128_000_000  # two days before the last that datetime knows: a time zone may be added
 _OFFSET = timedelta(hours=7)
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)

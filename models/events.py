@@ -6,14 +6,13 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, StringConstraints, WithJsonSchema
 from pydantic_core import core_schema
 
+from models.limits import DESK_LENGTH_MAX, UUID_LENGTH
 from models.places import PROVINCE_CODES
 
 # RFC 3339, section 5.6. The offset is checked by itself, so that its absence has a reason of its own.
 TIME_PATTERN: Final = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})?$"
 UUID_PATTERN: Final = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
 SUBJECT_PATTERN: Final = r"^[0-9a-f]{64}$"
-UUID_LENGTH: Final = 36
-DESK_LENGTH_MAX: Final = 120  # characters; a line on a screen, and short enough that nobody writes a letter into it
 
 
 def _written_as(text: core_schema.CoreSchema, value: core_schema.CoreSchema) -> GetPydanticSchema:

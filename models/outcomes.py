@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME
+from models.limits import NESTING_MAX, RECORD_BYTES_MAX, UUID_LENGTH
+
 
 class Reason(StrEnum):
     """Why a record is refused: a closed set. Where several apply, the first in this order is given."""
@@ -49,13 +52,13 @@ class Reason(StrEnum):
 EXPLANATIONS: dict[Reason, str] = {
     Reason.TOMBSTONE: "the value is null; publish an event, facts are never deleted by a tombstone",
     Reason.EMPTY_VALUE: "the value has no bytes; publish a CloudEvent",
-    Reason.TOO_LARGE: "value and headers together are over 256 KiB",
+    Reason.TOO_LARGE: f"value and headers together are over {RECORD_BYTES_MAX // 1024} KiB",
     Reason.VALUE_COMPRESSED: "the value itself is compressed: publish JSON, and let the producer compress batches",
     Reason.VALUE_UTF16: "the value is UTF-16: write it in UTF-8",
     Reason.SCHEMA_REGISTRY_PREFIX: "the value begins with a Schema Registry's zero and id: publish the JSON alone",
     Reason.NOT_UTF8: "the value or an attribute header is not UTF-8",
     Reason.CONTENT_TYPE_UNKNOWN: "use application/cloudevents+json, or application/json with ce_ headers",
-    Reason.NESTED_TOO_DEEP: "the JSON is nested deeper than 200 levels",
+    Reason.NESTED_TOO_DEEP: f"the JSON is nested deeper than {NESTING_MAX} levels",
     Reason.FORBIDDEN_CHARACTER: "the text holds a NUL or a lone surrogate",
     Reason.NOT_A_NUMBER: "the JSON holds NaN or Infinity, which JSON does not have",
     Reason.NOT_JSON: "the value is not JSON",
@@ -65,7 +68,7 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.TYPE_UNKNOWN: "type is missing or names no event of the contract",
     Reason.TYPE_ON_WRONG_TOPIC: "this type belongs on another topic",
     Reason.ID_MISSING: "id is missing",
-    Reason.ID_TOO_LONG: "id is longer than the 36 characters of a UUID",
+    Reason.ID_TOO_LONG: f"id is longer than the {UUID_LENGTH} characters of a UUID",
     Reason.ID_NOT_UUID: "id must be a UUID in its hyphenated form",
     Reason.SOURCE_UNKNOWN: "source is missing or names no registered upstream system",
     Reason.SUBJECT_INVALID: "subject must be 64 lower-case hex digits: the keyed pseudonym of the citizen",
@@ -79,8 +82,8 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.PORTAL_UNKNOWN: "data.portal is no portal of the contract",
     Reason.KEY_MISSING: "the record has no key; the key is the subject",
     Reason.KEY_NOT_SUBJECT: "the record's key is not the event's subject",
-    Reason.TIME_IN_FUTURE: "time is more than 5 minutes after the broker's append time",
-    Reason.TIME_TOO_EARLY: "time is before 1 January 2016",
+    Reason.TIME_IN_FUTURE: f"time is more than {CLOCK_AHEAD_MAX.seconds // 60} minutes after the broker's append time",
+    Reason.TIME_TOO_EARLY: f"time is before {EARLIEST_TIME.day} {EARLIEST_TIME:%B %Y}",
     Reason.PROVINCE_NOT_IN_FORCE: "the province of that code did not exist at the event's time",
     Reason.PROGRAM_FAULT: "our program failed over it, by the error named as its field; replay it once that is mended",
     Reason.SET_ASIDE: "a person set it aside, because our program ended over it; replay it once that is mended",
@@ -88,7 +91,7 @@ EXPLANATIONS: dict[Reason, str] = {
 
 
 class Refused(NamedTuple):
-    """A record that is not counted; it is kept with this reason, whole up to 1 MiB.
+    """A record that is not counted; it is kept with this reason.
 
     field -- the attribute at fault in dotted form ("data.province"), or "" when the fault is in the bytes.
     """

@@ -7,6 +7,8 @@ from typing import Final
 
 import pytest
 
+from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME
+from models.limits import NESTING_MAX, RECORD_BYTES_MAX, UUID_LENGTH
 from onboarding.settings import Settings
 
 ROOT: Final = Path(__file__).parents[1]
@@ -30,6 +32,14 @@ def test_nothing_refers_to_the_number_of_an_issue() -> None:
 def test_such_a_number_is_found(planted: str) -> None:
     """However it is written."""
     assert _TOLD_ELSEWHERE.search(planted.format("Iss" + "ue"))
+
+
+@pytest.mark.parametrize("path", ["models/outcomes.py", "onboarding/documents/boards/reasons.py"])
+def test_the_reasons_take_limits_from_where_they_are_set(path: str) -> None:
+    """A number that was typed again would be told to senders long after it had changed."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    limits = (RECORD_BYTES_MAX // 1024, NESTING_MAX, UUID_LENGTH, CLOCK_AHEAD_MAX.seconds // 60, EARLIEST_TIME.year)
+    assert [limit for limit in limits if re.search(rf"\b{limit}\b", text)] == []
 
 
 def test_operators_are_told_of_every_port_and_every_process() -> None:

@@ -10,11 +10,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from models.catalogue import KIND_BY_TYPE, Kind
+from models.limits import NESTING_MAX, RECORD_BYTES_MAX
 from models.outcomes import Reason, Refused
 from models.personal_numbers import reveals_personal_number
-
-RECORD_BYTES_MAX: Final = 256 * 1024  # value and headers; a valid event has about 400
-NESTING_MAX: Final = 200  # levels; just below the limit of the JSON parser in pydantic-core
 
 # What can hide a NUL, a lone surrogate, NaN or Infinity in bytes that a lenient parser would take.
 _SUSPICIOUS: Final = ((b"\\", b"\\u"), (b"N", b"NaN"), (b"I", b"Infinity"), (b"\x00", b"\x00"))

@@ -11,12 +11,13 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc, moment_of
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
-from models.decoding.defects import RECORD_BYTES_MAX, are_plain, measure
+from models.decoding.defects import are_plain, measure
 from models.decoding.modes import STRUCTURED, Headers
 from models.decoding.one_record import Counted, decode
 from models.decoding.row import Row
 from models.decoding.versions import reader_of
 from models.events import Event
+from models.limits import RECORD_BYTES_MAX
 from models.outcomes import Refused
 from models.personal_numbers import reveals_personal_number
 from models.places import place_at

@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from models.catalogue import KINDS, Kind
-from models.decoding.defects import RECORD_BYTES_MAX
 from models.decoding.modes import STRUCTURED
 from models.events import SUBJECT_PATTERN
+from models.limits import RECORD_BYTES_MAX
 from models.outcomes import Reason
 from models.topics import REFUSED, TOPICS
 from onboarding.documents.examples import example_of

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, Final
 
 from models.catalogue import ACCOUNTS, IDENTITY_RECORDS, KINDS, LOGINS, Kind
-from models.decoding.defects import RECORD_BYTES_MAX
 from models.decoding.modes import STRUCTURED, Headers
+from models.limits import RECORD_BYTES_MAX
 from models.outcomes import Reason
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, INVENTED_NUMBER, example_of
 

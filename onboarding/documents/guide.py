@@ -6,8 +6,8 @@ from typing import Final
 from brokers.decompression import UNPACKED_BYTES_MAX
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME
 from models.catalogue import ACCOUNTS, KINDS
-from models.decoding.defects import NESTING_MAX, RECORD_BYTES_MAX
 from models.decoding.modes import STRUCTURED
+from models.limits import NESTING_MAX, RECORD_BYTES_MAX
 from models.outcomes import EXPLANATIONS
 from models.topics import REFUSED
 from onboarding.documents.examples import INVENTED_NUMBER, PUBLISHED_KEY, example_of

@@ -13,7 +13,8 @@ from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME, day_of
 from models.catalogue import KINDS, Kind
 from models.decoding.modes import STRUCTURED, Headers
 from models.decoding.one_record import Accepted
-from models.events import DESK_LENGTH_MAX, Cause, Channel, Portal, Source
+from models.events import Cause, Channel, Portal, Source
+from models.limits import DESK_LENGTH_MAX
 from models.personal_numbers import reveals_personal_number
 from models.places import PLACES, PROVINCE_CODES, place_at
 from models.tally import Cell, Page, count

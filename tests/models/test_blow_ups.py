@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from models.catalogue import IDENTITY_RECORDS
-from models.decoding.defects import RECORD_BYTES_MAX
 from models.decoding.one_record import decode
+from models.limits import RECORD_BYTES_MAX
 from models.outcomes import Reason, Refused
 from models.personal_numbers import conceal_personal_numbers, reveals_personal_number
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, EXAMPLE_SUBJECT, example_of

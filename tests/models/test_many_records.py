@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from models.calendar import moment_of
 from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS, Kind
-from models.decoding.defects import NESTING_MAX, RECORD_BYTES_MAX, measure
+from models.decoding.defects import measure
 from models.decoding.many_records import Decoded, _decode_plain, decode_all
 from models.decoding.modes import STRUCTURED, Headers
 from models.decoding.one_record import decode
+from models.limits import NESTING_MAX, RECORD_BYTES_MAX
 from models.outcomes import Reason, Refused
 from models.places import place_at
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, example_of

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from models.calendar import VIETNAM
-from models.decoding.defects import RECORD_BYTES_MAX
 from models.decoding.one_record import Accepted
+from models.limits import RECORD_BYTES_MAX
 from models.outcomes import EXPLANATIONS, Duplicate, Reason, Refused
 from tests.upstream.examples import LOGIN, OTHER_ID, RECORD, spoil, to_file
 from upstream.publishing.check import Checked, Repeated, ReusedId, check_lines, explain

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS
-from models.decoding.defects import RECORD_BYTES_MAX
+from models.limits import RECORD_BYTES_MAX
 from tests.upstream.examples import LOGIN, RECORD, SUBJECT, spoil, to_file
 from upstream.publishing.lines import Line, read_lines
 from upstream.publishing.outgoing import Outgoing

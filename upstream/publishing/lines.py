@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple
 
 from models.catalogue import KIND_BY_TYPE, KINDS
-from models.decoding.defects import RECORD_BYTES_MAX
 from models.decoding.modes import read_leniently
+from models.limits import RECORD_BYTES_MAX
 from upstream.publishing.outgoing import Outgoing
 
 # One byte more than a record may have: enough to be refused as too large, whatever the line's real length.

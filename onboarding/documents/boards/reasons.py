@@ -2,19 +2,21 @@
 
 from typing import Final
 
+from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_TIME
+from models.limits import NESTING_MAX, RECORD_BYTES_MAX, UUID_LENGTH
 from models.outcomes import EXPLANATIONS, Reason
 from onboarding.documents.boards.words import Text
 
 _VIETNAMESE: Final = {
     Reason.TOMBSTONE: "giá trị là null; hãy gửi sự kiện, dữ liệu không bao giờ được xóa bằng bản ghi rỗng",
     Reason.EMPTY_VALUE: "giá trị không có byte nào; hãy gửi một CloudEvent",
-    Reason.TOO_LARGE: "giá trị và header cộng lại vượt quá 256 KiB",
+    Reason.TOO_LARGE: f"giá trị và header cộng lại vượt quá {RECORD_BYTES_MAX // 1024} KiB",
     Reason.VALUE_COMPRESSED: "giá trị đã nén sẵn: hãy gửi JSON và để producer nén theo lô",
     Reason.VALUE_UTF16: "giá trị là UTF-16: hãy ghi bằng UTF-8",
     Reason.SCHEMA_REGISTRY_PREFIX: "giá trị bắt đầu bằng byte 0 và mã của Schema Registry: hãy chỉ gửi JSON",
     Reason.NOT_UTF8: "giá trị hoặc header thuộc tính không phải UTF-8",
     Reason.CONTENT_TYPE_UNKNOWN: "dùng application/cloudevents+json, hoặc application/json kèm các header ce_",
-    Reason.NESTED_TOO_DEEP: "JSON lồng nhau quá 200 cấp",
+    Reason.NESTED_TOO_DEEP: f"JSON lồng nhau quá {NESTING_MAX} cấp",
     Reason.FORBIDDEN_CHARACTER: "văn bản chứa ký tự NUL hoặc ký tự thay thế (surrogate) đơn lẻ",
     Reason.NOT_A_NUMBER: "JSON chứa NaN hoặc Infinity, là giá trị không có trong JSON",
     Reason.NOT_JSON: "giá trị không phải JSON",
@@ -24,7 +26,7 @@ _VIETNAMESE: Final = {
     Reason.TYPE_UNKNOWN: "thiếu type, hoặc type không thuộc sự kiện nào đã quy định",
     Reason.TYPE_ON_WRONG_TOPIC: "type này thuộc chủ đề khác",
     Reason.ID_MISSING: "thiếu id",
-    Reason.ID_TOO_LONG: "id dài hơn 36 ký tự của một UUID",
+    Reason.ID_TOO_LONG: f"id dài hơn {UUID_LENGTH} ký tự của một UUID",
     Reason.ID_NOT_UUID: "id phải là UUID viết có gạch nối",
     Reason.SOURCE_UNKNOWN: "thiếu source, hoặc source không phải hệ thống nguồn đã đăng ký",
     Reason.SUBJECT_INVALID: "subject phải là 64 chữ số thập lục phân viết thường: bí danh có khóa của công dân",
@@ -38,8 +40,8 @@ _VIETNAMESE: Final = {
     Reason.PORTAL_UNKNOWN: "data.portal không phải cổng, ứng dụng đã quy định",
     Reason.KEY_MISSING: "bản ghi không có khóa; khóa chính là subject",
     Reason.KEY_NOT_SUBJECT: "khóa của bản ghi khác subject của sự kiện",
-    Reason.TIME_IN_FUTURE: "time muộn hơn thời điểm Kafka tiếp nhận quá 5 phút",
-    Reason.TIME_TOO_EARLY: "time trước ngày 01/01/2016",
+    Reason.TIME_IN_FUTURE: f"time muộn hơn thời điểm Kafka tiếp nhận quá {CLOCK_AHEAD_MAX.seconds // 60} phút",
+    Reason.TIME_TOO_EARLY: f"time trước ngày {EARLIEST_TIME:%d/%m/%Y}",
     Reason.PROVINCE_NOT_IN_FORCE: "tỉnh, thành phố của mã đó chưa có hoặc không còn tại thời điểm phát sinh",
     Reason.PROGRAM_FAULT: "chương trình của hệ thống gặp lỗi khi đọc bản ghi này; xử lý lại sau khi đã sửa",
     Reason.SET_ASIDE: "người vận hành đã gác bản ghi này lại vì chương trình dừng khi đọc nó; xử lý lại sau khi đã sửa",
