@@ -4,17 +4,19 @@ from unittest.mock import Mock
 
 import pytest
 
+from models.decoding.many_records import Decoded
 from models.outcomes import Reason, Refused
 from tests.fuzz import valid
 
 
 def test_a_refused_event_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A planted fault: the codec refuses every event."""
+    """A planted fault: the decoder refuses an event in a batch."""
     refused = Refused(Reason.NOT_JSON, "")
-    monkeypatch.setattr(valid, "decode", Mock(return_value=refused))
+    monkeypatch.setattr(valid, "decode_all", Mock(return_value=Decoded([], [], [(3, refused)])))
     found = valid.try_round(7)
     assert found is not None
     assert (found.seed, found.outcome) == (7, refused)
+    assert b"specversion" in found.value
 
 
 def test_valid_events_are_tried_in_every_kind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,28 +10,28 @@ from secrets import randbits
 from typing import Final, NamedTuple
 
 from models.catalogue import KINDS
-from models.decoding.one_record import Accepted, decode
-from tests.models.valid_events import APPENDED_AT, valid_records
+from models.decoding.many_records import decode_all
+from models.outcomes import Refused
+from tests.models.valid_events import valid_batches
 
-# Some 15 s of work: so often a person hears of it.
-_ROUND_EVENTS: Final = 250_000
+# Some 10 s of work: so often a person hears of it.
+_ROUND_EVENTS: Final = 500_000
 
 
 class Refusal(NamedTuple):
     """A valid event that was refused."""
 
     seed: int
-    outcome: object
+    outcome: Refused
     value: bytes
 
 
 def try_round(seed: int) -> Refusal | None:
-    """Decode valid events of every kind; return the first that is refused."""
+    """Decode valid events of every kind as consumers do, batch by batch; return the first that is refused."""
     for kind in KINDS:
-        for key, value in valid_records(kind, _ROUND_EVENTS // len(KINDS), seed):
-            outcome = decode(kind.topic, key, value, (), APPENDED_AT)
-            if not isinstance(outcome, Accepted):
-                return Refusal(seed, outcome, value)
+        for batch in valid_batches(kind, _ROUND_EVENTS // len(KINDS), seed):
+            for place, outcome in decode_all(kind.topic, batch).refused:
+                return Refusal(seed, outcome, batch[place].value)
     return None
 
 

@@ -1,31 +1,48 @@
-"""Generated valid events are refused not once, and the generator draws all there is."""
+"""Generated valid events are refused not once by what consumers decode with, and the generator draws all there is."""
 
 from datetime import date
 from typing import Final
+from unittest.mock import Mock
 from uuid import UUID
 
 import pytest
 
 from models.catalogue import KINDS, Kind
-from models.decoding.one_record import Accepted, decode
+from models.decoding import many_records
+from models.decoding.many_records import decode_all
 from models.places import PROVINCE_CODES, place_at
-from tests.models.valid_events import APPENDED_AT, DESKS, DIMENSIONS, EDGE, codes_on, make_identifier, valid_records
+from tests.models.valid_events import (
+    DESKS,
+    DIMENSIONS,
+    EDGE,
+    codes_on,
+    make_identifier,
+    valid_batches,
+    valid_records,
+)
 
 pytestmark = pytest.mark.slow
 
-EVENTS: Final = 160_000
+EVENTS: Final = 240_000
 SEED: Final = 20_240_610
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_valid_events_are_refused_not_once(kind: Kind) -> None:
     """One refused in a million would be 153 citizens missing from the national history; `make fuzz` tries millions."""
-    refused = [
-        (outcome, value)
-        for key, value in valid_records(kind, EVENTS // len(KINDS), SEED)
-        if type(outcome := decode(kind.topic, key, value, (), APPENDED_AT)) is not Accepted
-    ]
-    assert not refused[:3]
+    for batch in valid_batches(kind, EVENTS // len(KINDS), SEED):
+        decoded = decode_all(kind.topic, batch)
+        assert [(refused, batch[place].value) for place, refused in decoded.refused[:3]] == []
+        assert len(decoded.facts) == len(decoded.counted) == len(batch)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_valid_events_without_escapes_are_decoded_together(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what is proved above would be proved of the way that takes one after the other."""
+    monkeypatch.setattr(many_records, "_decode_each", Mock(side_effect=AssertionError))
+    for batch in valid_batches(kind, EVENTS // len(KINDS) // 4, SEED):
+        plain = [record for record in batch if b"\\" not in record.value]
+        assert len(decode_all(kind.topic, plain).facts) == len(plain) > len(batch) // 2
 
 
 def test_the_generator_draws_every_province_of_every_time() -> None:

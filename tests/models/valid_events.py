@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from random import Random
-from typing import Final, get_args
+from typing import Final, NamedTuple, get_args
 
 from models.catalogue import Kind
 from models.events import Cause, Channel, Portal, Source
@@ -37,6 +38,22 @@ CODES_AFTER: Final = tuple(code for code in PROVINCE_CODES if place_at(code, MER
 # On the two days around the merger the offset decides, so only a code that is in force on both will do.
 CODES_BOTH: Final = tuple(code for code in CODES_AFTER if place_at(code, MERGED_ON - timedelta(days=1)))
 EDGE_DAYS: Final = {(MERGED_ON + timedelta(days=days)).isoformat() for days in (-1, 0)}
+
+
+# 500 records: a partition's share of a fetch.
+BATCH_RECORDS: Final = 500
+_APPENDED_MILLISECONDS: Final = int(APPENDED_AT.timestamp() * 1000)
+
+
+class Fetched(NamedTuple):
+    """A record as a consumer fetches it."""
+
+    key: bytes
+    value: bytes
+    offset: int
+    partition: int = 0
+    timestamp: int = _APPENDED_MILLISECONDS
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 def make_identifier(digits: str) -> str:
@@ -81,3 +98,10 @@ def valid_records(kind: Kind, number: int, seed: int) -> Iterator[tuple[bytes, b
             f"{_write_values(kind, random.random(), DAYS[day])}}}}}"
         )
         yield subject.encode(), value.encode()
+
+
+def valid_batches(kind: Kind, number: int, seed: int) -> Iterator[list[Fetched]]:
+    """Yield the same events as batches."""
+    records = (Fetched(key, value, offset) for offset, (key, value) in enumerate(valid_records(kind, number, seed)))
+    while batch := list(islice(records, BATCH_RECORDS)):
+        yield batch
