@@ -42,7 +42,8 @@ def test_each_result_can_be_missing(name: str) -> None:
     text = render(others)
     assert f"performance/{name}.svg" not in text
     assert all(f"performance/{other}.svg" in text for other in others)
-    assert text.count("Measured on 2026-11-22 on 2 cores, 24 GiB, Linux; Python 3.11.7.") == len(others)
+    said = "Measured on 2026-11-22 of commit abc1234 on 2 cores, 24 GiB, Linux; Python 3.11.7."
+    assert text.count(said) == len(others)
 
 
 def test_a_candidate_is_its_median_and_its_spread() -> None:
@@ -114,7 +115,14 @@ def test_the_command_writes_what_result_files_say(tmp_path: Path) -> None:
     (docs / "performance").mkdir(parents=True)
     (docs / "performance" / "stages.svg").touch()
     made_up = replace(make_results()["compare"], missing={})
-    content = {"at": made_up.at, "machine": MACHINE, "python": "3.11.7", "packages": {}, "measured": made_up.measured}
+    content = {
+        "at": made_up.at,
+        "commit": made_up.commit,
+        "machine": MACHINE,
+        "python": "3.11.7",
+        "packages": {},
+        "measured": made_up.measured,
+    }
     (results / "compare.json").write_text(json.dumps(content), encoding="utf-8")
     done = CliRunner().invoke(page, ["--results", str(results), "--docs", str(docs)])
     assert done.exit_code == 0, done.output
