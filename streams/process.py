@@ -1,11 +1,11 @@
 """The stream worker on one page: what it is made of, how it starts, and how it stops."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import faust
@@ -20,9 +20,10 @@ from models.catalogue import KINDS
 from models.topics import CLAIMS, TALLIES, WORKER_GROUP
 from monitoring.freshness import FreshnessCollector
 from monitoring.totals import TotalsCollector
-from runtime.ending import StartError, close_all
+from runtime.ending import close_all
 from runtime.health import Health
 from runtime.process import Process, running, unless_ended
+from runtime.start import insist, require
 from runtime.watchdog import raise_when_deaf
 from streams.board import Board
 from streams.catch_up import read_announced
@@ -35,9 +36,6 @@ from streams.topology import (
     read_page,
 )
 
-_log = logging.getLogger(__name__)
-
-_START_RETRY_SECONDS: Final = 1.0
 # 6 s to leave the group: Faust asks Kafka for several things in turn. The next worker needs nothing of what is lost.
 _STOP_SECONDS_MAX: Final = 6.0
 
@@ -135,19 +133,11 @@ def _make_rebalance_handler(
 async def _prepare(settings: WorkerSettings, health: Health) -> None:
     """Make sure that brokers take us, and that the topics of pages and claims exist; waits for Kafka while it is away.
 
-    Raises StartError where they do not.
+    Raises StartError for what a person has to mend.
     """
-    while True:
-        try:
-            if fault := await find_session_fault(settings.bootstrap):
-                raise StartError(fault)
-            await create_topics(settings.bootstrap, [TALLIES, CLAIMS], settings.replication_factor)
-        except KafkaError as error:
-            health.wait_for("Kafka at the start")
-            _log.warning("waiting for Kafka: %s", error)
-            await asyncio.sleep(_START_RETRY_SECONDS)
-        else:
-            return
+    wait_for_kafka = partial(insist, health, "Kafka", away=(KafkaError, OSError, TimeoutError))
+    await wait_for_kafka(lambda: require(find_session_fault(settings.bootstrap)))
+    await wait_for_kafka(lambda: create_topics(settings.bootstrap, [TALLIES, CLAIMS], settings.replication_factor))
 
 
 def _make_crash_report(end: asyncio.Future[None]) -> ReportCrash:
