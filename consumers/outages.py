@@ -1,5 +1,6 @@
-"""Which errors are the fault of Kafka, Postgres or the way to them, and are waited out; all others are bugs."""
+"""Which errors are the fault of Kafka, Postgres or the way to them, and how they are waited out; others are bugs."""
 
+import asyncio
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -14,6 +15,9 @@ from ledger.sqlstates import ERRORS, name_wait
 from models.visible import visible
 
 FAULTS: Final = (*ERRORS, KafkaError)
+
+_WAIT_SECONDS_MIN: Final = 0.1
+_WAIT_SECONDS_MAX: Final = 2.0
 
 
 def name_fault(error: Exception) -> str:
@@ -57,3 +61,19 @@ def blame(sources: Collection[TopicPartition]) -> Iterator[None]:
         if name_wait(error):
             raise
         raise BatchFailedError(sources, error) from error
+
+
+class Backoff:
+    """Waits between attempts, each twice as long: short after a hiccup, and no storm on a server that comes back."""
+
+    def __init__(self) -> None:
+        self.seconds = _WAIT_SECONDS_MIN  # the next wait
+
+    def reset(self) -> None:
+        """Begin with the shortest wait again."""
+        self.seconds = _WAIT_SECONDS_MIN
+
+    async def wait(self) -> None:
+        """Wait, longer than the time before."""
+        await asyncio.sleep(self.seconds)
+        self.seconds = min(2 * self.seconds, _WAIT_SECONDS_MAX)

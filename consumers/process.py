@@ -14,6 +14,7 @@ from brokers.batches import read_every_batch
 from brokers.claims import Claims
 from brokers.connections import outlive_broken_connections
 from brokers.fetches import SILENT
+from brokers.next_batch import ask_leader
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
 from brokers.topics import keep_topics
 from consumers.announcer import Announcer
@@ -21,7 +22,6 @@ from consumers.claimant import Claimant
 from consumers.feed import Feed
 from consumers.outbox import publish_forever
 from consumers.preparation import ConsumerSettings, prepare, producing
-from consumers.readable import ask_leader
 from consumers.recorder import Recorder
 from consumers.topic_watch import TopicWatch
 from ledger.connection import Postgres

@@ -11,11 +11,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError
 
 from consumers.announcer import Announcer
-from consumers.backoff import Backoff
 from consumers.care import Care
 from consumers.claimant import Claimant, ClaimBusyError
 from consumers.feed import Feed, Portion
-from consumers.outages import FAULTS, BatchFailedError, blame, describe, name_fault
+from consumers.outages import FAULTS, Backoff, BatchFailedError, blame, describe, name_fault
 from consumers.pace import Pace
 from consumers.telemetry import PartitionGauges, count_outcomes
 from consumers.topic_watch import TopicWatch

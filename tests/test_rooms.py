@@ -12,6 +12,10 @@ from setuptools import find_packages
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ROOMS = [room for room in PROJECT["tool"]["importlinter"]["root_packages"] if room != "ledger"]
+EVERYWHERE = (*ROOMS, "ledger", "benchmarks")
+# A file for each: what a person types, what a person decides, what changes the schema, what is generated.
+ONE_EACH = ("onboarding/cli", "ledger/decisions", "ledger/migrations", "onboarding/documents", "benchmarks")
+LINES_MIN = 40
 WRITES = re.compile(r"\b(INSERT\s+INTO|UPDATE\s+\S+(\s+AS\s+\S+)?\s+SET|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE\s+TABLE)\b")
 WRITING_CALLS = {"copy_records_to_table", "copy_to_table"}
 
@@ -66,3 +70,38 @@ def test_what_is_shipped_holds_no_generator() -> None:
     packages = find_packages(str(ROOT), include=found["include"], exclude=found["exclude"])
     assert set(ROOMS) | {"ledger", "ledger.migrations", "onboarding.cli"} <= set(packages)
     assert [name for name in packages if name.startswith(("onboarding.documents", "tests", "benchmarks"))] == []
+
+
+def find_needless(root: Path) -> Iterator[str]:
+    """Yield short files that might as well stand in the one file of their room that needs them."""
+    texts = {path.relative_to(root): path.read_text() for room in EVERYWHERE for path in (root / room).rglob("*.py")}
+    imported = {path: imports_of(text) for path, text in texts.items()}
+    for path, text in texts.items():
+        users = [user for user, names in imported.items() if ".".join(path.with_suffix("").parts) in names]
+        in_its_room = [user for user in users if user.parts[0] == path.parts[0]]
+        is_short = len(text.splitlines()) < LINES_MIN and not path.as_posix().startswith(ONE_EACH)
+        if is_short and len(users) == len(in_its_room) == 1 and "__main__" not in text:
+            yield f"{path.as_posix()} is needed by {users[0].as_posix()} alone"
+
+
+def imports_of(source: str) -> set[str]:
+    """Return what a module imports, by whole names."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    return {
+        name for node in nodes for name in (node.module or "", *(f"{node.module}.{each.name}" for each in node.names))
+    }
+
+
+def test_a_short_file_has_a_reason() -> None:
+    """Others need it too, or from another room; it is started by its name; or there is one for each of a sort."""
+    assert list(find_needless(ROOT)) == []
+
+
+def test_a_short_file_without_one_is_found(tmp_path: Path) -> None:
+    """Unless a second file needs it, or one of another room."""
+    for path, text in (("models/a.py", "X = 1"), ("models/b.py", "from models.a import X"), ("ledger/c.py", "")):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    assert list(find_needless(tmp_path)) == ["models/a.py is needed by models/b.py alone"]
+    (tmp_path / "ledger/c.py").write_text("from models import a")
+    assert list(find_needless(tmp_path)) == []

@@ -58,7 +58,7 @@ PLACES: Final = (
     Row(FETCH, "ledger/continuity.py"),
     Row(FETCH, "consumers/feed.py"),
     Row(FETCH, "consumers/stops.py"),
-    Row(FETCH, "consumers/readable.py"),
+    Row(FETCH, "brokers/next_batch.py"),
     Row(FIND, "ledger/facts.py", "_find_known"),
     Row(JUDGE, "ledger/facts.py", "_find_duplicates"),
     Row(JUDGE, "ledger/facts.py", "_compare"),

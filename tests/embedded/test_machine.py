@@ -3,7 +3,7 @@
 import pytest
 
 from onboarding.local.embedded.errors import EmbeddedServerError
-from onboarding.local.embedded.machine import check_machine, check_this_machine
+from onboarding.local.embedded.server import check_machine, check_this_machine
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from aiokafka.admin import NewPartitions
 from aiokafka.errors import NoOffsetForPartitionError
 
 from brokers.clients import open_admin
+from brokers.next_batch import ask_leader
 from brokers.topics import create_topics
 from consumers.feed import Feed
 from consumers.process import build_consumer
-from consumers.readable import ask_leader
 from ledger.continuity import Start
 from ledger.migrations.apply import migrate
 from models.catalogue import KINDS, LOGINS

