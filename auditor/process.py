@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import asyncpg
 
+from auditor.comparison import find_strays
 from auditor.inhabitants import Inhabitants
 from auditor.jobs import Job, Jobs
-from auditor.shown import find_strays
 from brokers.clients import read_ends
 from ledger.closing import close_days
 from ledger.decisions.writer import open_writer

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from brokers.claims import Claims, read_cluster_id
 from brokers.sessions import find_session_fault
 from brokers.timing import METADATA_MILLISECONDS, REQUEST_MILLISECONDS
-from brokers.topics import create_topics
+from brokers.topic_creation import create_topics
 from consumers.claimant import Claimant, ClaimBusyError
 from ledger.connect import connect
 from ledger.connection import STATEMENT_SECONDS_MAX, Postgres

@@ -16,7 +16,7 @@ from brokers.connections import outlive_broken_connections
 from brokers.fetches import SILENT
 from brokers.next_batch import ask_leader
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
-from brokers.topics import keep_topics
+from brokers.topic_creation import keep_topics
 from consumers.announcer import Announcer
 from consumers.claimant import Claimant
 from consumers.feed import Feed

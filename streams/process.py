@@ -15,7 +15,7 @@ from brokers.answers import answers
 from brokers.batches import pass_over_unreadable
 from brokers.claims import Claims
 from brokers.sessions import find_session_fault
-from brokers.topics import create_topics, keep_topics
+from brokers.topic_creation import create_topics, keep_topics
 from models.catalogue import KINDS
 from models.topics import CLAIMS, TALLIES, WORKER_GROUP
 from monitoring.freshness import FreshnessCollector

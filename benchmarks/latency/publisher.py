@@ -19,7 +19,7 @@ from rich.console import Console
 from benchmarks.latency.plan import Plan, place_of
 from models.topics import PARTITIONS
 from onboarding.cli._progress import show_progress
-from upstream.publishing.batches import choose_as_java
+from upstream.publishing.blocks import choose_as_java
 from upstream.publishing.outgoing import Outgoing
 from upstream.publishing.publisher import build_producer
 

@@ -11,7 +11,7 @@ from typing import Final
 import uvloop
 
 from benchmarks.nation.recorded import Recorded, open_recorded
-from upstream.publishing.batches import choose_by_crc32
+from upstream.publishing.blocks import choose_by_crc32
 from upstream.publishing.outgoing import Outgoing
 from upstream.publishing.publisher import publish
 from upstream.simulation.history import history

@@ -9,7 +9,7 @@ from aiokafka.admin import RecordsToDelete
 
 from benchmarks.nation.recorded import Recorded
 from brokers.clients import open_admin
-from brokers.topics import create_topics
+from brokers.topic_creation import create_topics
 from models.topics import INPUTS, TOPICS, Topic
 
 # 64 MB a segment: Kafka deletes whole segments, never the one that it is writing.

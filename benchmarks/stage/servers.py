@@ -14,7 +14,7 @@ import asyncpg
 from rich.console import Console
 
 from benchmarks.stage.traffic import make_traffic
-from brokers.topics import create_topics
+from brokers.topic_creation import create_topics
 from models.topics import TOPICS, Topic
 from onboarding.cli._progress import show_progress
 from onboarding.local.embedded.cache import find_cache_dir

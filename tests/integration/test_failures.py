@@ -8,7 +8,7 @@ import time
 import pytest
 from aiokafka import TopicPartition
 
-from brokers.topics import create_topics
+from brokers.topic_creation import create_topics
 from ledger.migrations.apply import migrate
 from models.catalogue import ACCOUNTS, LOGINS
 from models.gap_kinds import Break

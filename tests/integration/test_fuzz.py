@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from brokers.topics import create_topics
+from brokers.topic_creation import create_topics
 from models.catalogue import KINDS
 from models.decoding.modes import Headers
 from models.outcomes import Reason

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from brokers.topics import create_topics
+from brokers.topic_creation import create_topics
 from models.catalogue import ACCOUNTS, LOGINS
 from models.topics import INPUTS, TOPICS
 from tests.integration.events import make_record

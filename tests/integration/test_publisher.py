@@ -6,7 +6,7 @@ from itertools import islice
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.partitioner import murmur2
 
-from brokers.topics import create_topics
+from brokers.topic_creation import create_topics
 from models.catalogue import KIND_BY_NAME, KIND_BY_TOPIC
 from models.topics import PARTITIONS, TOPICS
 from upstream.publishing.outgoing import Outgoing

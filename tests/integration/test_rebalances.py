@@ -11,7 +11,7 @@ from aiokafka.errors import NoOffsetForPartitionError
 
 from brokers.clients import open_admin
 from brokers.next_batch import ask_leader
-from brokers.topics import create_topics
+from brokers.topic_creation import create_topics
 from consumers.feed import Feed
 from consumers.process import build_consumer
 from ledger.continuity import Start

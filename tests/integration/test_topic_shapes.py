@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 
 from brokers.answers import answers
 from brokers.clients import read_ends
-from brokers.topics import create_topics
+from brokers.topic_creation import create_topics
 from models.catalogue import KIND_BY_TOPIC, LOCKS, LOGINS
 from models.gap_kinds import Break
 from models.topics import CONSUMER_GROUP, INPUTS, TOPICS, Topic

@@ -16,7 +16,7 @@ from aiokafka.errors import (
 )
 
 from upstream.publishing import publisher
-from upstream.publishing.batches import choose_as_java, choose_by_crc32, make_blocks, pack
+from upstream.publishing.blocks import choose_as_java, choose_by_crc32, make_blocks, pack
 from upstream.publishing.outgoing import Outgoing
 from upstream.publishing.publisher import PublishError, publish
 

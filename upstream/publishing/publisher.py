@@ -15,7 +15,7 @@ from aiokafka.errors import (
     UnknownProducerId,
 )
 
-from upstream.publishing.batches import Batch, ChoosePartition, Partitions, choose_as_java, make_blocks, pack
+from upstream.publishing.blocks import Batch, ChoosePartition, Partitions, choose_as_java, make_blocks, pack
 from upstream.publishing.outgoing import Outgoing
 
 _LOG: Final = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.shown import Counted, judge_shown
+from auditor.comparison import Counted, judge_shown
 from models.catalogue import LOGINS
 from operations.scrape import parse_scrape
 
