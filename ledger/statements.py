@@ -85,6 +85,15 @@ WHERE topic = $1 AND kafka_partition = $2 AND next_offset = $3 AND owner_pid = p
 # Before anything of a source partition is written, as a claim does: so nobody waits in a circle.
 LOCK_PROGRESS: Final = "SELECT FROM progress WHERE topic = $1 AND kafka_partition = $2 FOR UPDATE"
 
+LOCK_GAP: Final = """
+SELECT kind, flaw, detail, next_offset, batch FROM gap
+WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL FOR UPDATE"""
+
+# $3 and $4: who accepts it, and why; $5: where recording goes on.
+ACCEPT_GAP: Final = """
+UPDATE gap SET accepted_at = now(), accepted_by = $3, why = $4, resumed_offset = $5
+WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL"""
+
 SETTLE: Final = f"""
 UPDATE progress SET
     revision = revision + 1,

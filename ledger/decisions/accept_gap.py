@@ -9,14 +9,10 @@ from aiokafka.errors import KafkaError
 from brokers.batches import end_of, examine
 from brokers.clients import open_consumer, read_bounds
 from ledger.decisions.writer import open_writer
+from ledger.statements import ACCEPT_GAP, LOCK_GAP
 from ledger.unavailable import UnavailableError
 from models.gap_kinds import Break
 
-_LOCK: Final = """
-SELECT id, kind, next_offset, batch FROM gap
-WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL FOR UPDATE"""
-_ACCEPT: Final = """
-UPDATE gap SET accepted_at = now(), accepted_by = $2, why = $3, resumed_offset = $4 WHERE id = $1"""
 # A stored offset that goes down belongs to another incarnation of the log.
 _RESUME: Final = """
 UPDATE progress SET next_offset = $3, incarnation = incarnation + (next_offset > $3)::int,
@@ -57,14 +53,14 @@ async def accept_gap(
     if offset is not None and not start <= offset <= end:
         raise NotAcceptedError(f"the log of {source.topic}/{source.partition} holds {start} to {end}, not {offset}")
     async with open_writer(database_url) as connection, connection.transaction():
-        gap = await connection.fetchrow(_LOCK, *source)
+        gap = await connection.fetchrow(LOCK_GAP, *source)
         if gap is None:
             raise NotAcceptedError(
                 f"{source.topic}/{source.partition} has no open gap: `onboarding gaps` lists them all"
             )
         is_mended = gap["batch"] is not None and examine(gap["batch"], gap["next_offset"]) is None
         resumed = max(start, _choose(gap, start, is_mended=is_mended)) if offset is None else offset
-        await connection.execute(_ACCEPT, gap["id"], *signed, resumed)
+        await connection.execute(ACCEPT_GAP, *source, *signed, resumed)
         await connection.execute(_RESUME, *source, resumed)
     return Resumed(resumed, gap["next_offset"], is_mended)
 

@@ -12,22 +12,17 @@ from ledger.batch import Refusal
 from ledger.continuity import Mark, Start, mark_of
 from ledger.progress import read_stored
 from ledger.recording import record_set_aside
-from ledger.statements import LOCK_PROGRESS
+from ledger.statements import ACCEPT_GAP, LOCK_GAP, LOCK_PROGRESS
 from models.gap_kinds import MEANINGS, Break, explain
 from models.outcomes import Reason, Refused
 
 # 10 s: a broker sends a record within one; where none comes there is none, or a batch that cannot be read.
 _RECORD_SECONDS_MAX: Final = 10.0
-_OPEN_GAP: Final = """
-SELECT kind, flaw, detail FROM gap WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL FOR UPDATE"""
 # A consumer that dies too often at it to say so has left no gap: what was decided is kept in the same place.
 _ENTER_GAP: Final = """
 INSERT INTO gap (topic, kafka_partition, kind, next_offset, log_start, log_end)
 VALUES ($1, $2, $3, $4::bigint, $4, $4 + 1)
 ON CONFLICT (topic, kafka_partition) WHERE accepted_at IS NULL DO NOTHING"""
-_ACCEPT: Final = """
-UPDATE gap SET accepted_at = now(), accepted_by = $3, why = $4, resumed_offset = $5
-WHERE topic = $1 AND kafka_partition = $2 AND accepted_at IS NULL"""
 _GO_BEHIND: Final = """
 UPDATE progress SET next_offset = $3, takeovers = 0, tried = 0, others_go_on = false
 WHERE topic = $1 AND kafka_partition = $2"""
@@ -70,12 +65,12 @@ async def _read_start(connection: asyncpg.Connection, source: TopicPartition) ->
 
 async def _accept(connection: asyncpg.Connection, source: TopicPartition, offset: int, signed: tuple[str, str]) -> None:
     """Accept the gap that our program left at its failure. Raises NotSetAsideError when it is one of the log."""
-    gap = await connection.fetchrow(_OPEN_GAP, *source)
+    gap = await connection.fetchrow(LOCK_GAP, *source)
     if gap and gap["kind"] != Break.PROGRAM_FAILS:
         what = explain(gap["kind"], gap["flaw"], gap["detail"])
         raise NotSetAsideError(f"{_name(source)} is stopped because {what}: that is for `onboarding accept-gap`")
     await connection.execute(_ENTER_GAP, *source, Break.PROGRAM_FAILS, offset)
-    await connection.execute(_ACCEPT, *source, *signed, offset + 1)
+    await connection.execute(ACCEPT_GAP, *source, *signed, offset + 1)
 
 
 async def _read_next(bootstrap: str, source: TopicPartition, stands: Start) -> ConsumerRecord[bytes, bytes]:
