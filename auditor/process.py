@@ -14,7 +14,7 @@ from auditor.comparison import find_strays
 from auditor.inhabitants import Inhabitants
 from auditor.jobs import Job, Jobs
 from brokers.clients import read_ends
-from ledger.closing import close_days
+from ledger.day_closing import close_days
 from ledger.decisions.writer import open_writer
 from ledger.retention import Room, make_room
 from ledger.waits import record_waits

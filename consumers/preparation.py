@@ -15,8 +15,7 @@ from brokers.sessions import find_session_fault
 from brokers.timing import METADATA_MILLISECONDS, REQUEST_MILLISECONDS
 from brokers.topic_creation import create_topics
 from consumers.claimant import Claimant, ClaimBusyError
-from ledger.connect import connect
-from ledger.connection import STATEMENT_SECONDS_MAX, Postgres
+from ledger.connection import STATEMENT_SECONDS_MAX, Postgres, connect
 from ledger.migrations.apply import migrate
 from ledger.sqlstates import AWAY, ERRORS, name_wait
 from models.topics import REFUSED_BYTES_MAX, TOPICS

@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from ledger.connect import connect
+from ledger.connection import connect
 from ledger.unavailable import explain_postgres
 
 _APPLICATION: Final = "onboarding-operations"

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from ledger.connect import connect
+from ledger.connection import connect
 from ledger.migrations import VERSIONS, newest_revision
 
 # Any number that nothing else in the database uses; one process migrates, the others wait for it.

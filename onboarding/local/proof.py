@@ -10,7 +10,7 @@ import asyncpg
 from rich.console import Console
 
 from brokers.clients import read_ends
-from ledger.connect import connect
+from ledger.connection import connect
 from models.catalogue import KIND_BY_TOPIC, KINDS, LOGINS
 from onboarding.cli._answers import make_error_console
 from onboarding.cli._progress import show_progress

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from aiokafka import TopicPartition
 
-from ledger.closing import close_days
+from ledger.day_closing import close_days
 from models.calendar import day_of
 from models.catalogue import IDENTITY_RECORDS, KINDS, LOGINS
 from operations.why import State, Story, read_stories, read_usual

@@ -11,7 +11,7 @@ import pytest
 
 from auditor import jobs
 from auditor.jobs import Job, Jobs
-from ledger.connect import connect
+from ledger.connection import connect
 from models.catalogue import LOGINS
 from operations.snapshot import open_snapshot
 from runtime.health import Health

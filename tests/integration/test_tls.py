@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from ledger.address import check_address
-from ledger.connect import connect
+from ledger.connection import connect
 from ledger.sqlstates import name_wait
 from models.catalogue import LOGINS
 from tests.containers.ports import choose_port

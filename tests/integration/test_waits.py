@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from auditor.process import DAYS_OPEN
-from ledger.closing import close_days
+from ledger.day_closing import close_days
 from ledger.decisions.writer import open_writer
 from ledger.waits import DAYS_MAX, record_waits
 from models.calendar import day_of
