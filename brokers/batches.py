@@ -47,22 +47,18 @@ class Unreadable(NamedTuple):
 _unreadable: dict[TopicPartition, Unreadable] = {}
 
 
-def read_every_batch() -> None:
-    """Let this process read batches in this way from its next fetch on, and unpack them within the limit."""
-    _read_as(_Delivered)
-
-
 def pass_over_unreadable() -> None:
     """Let this process read batches in this way, and pass over one that cannot be read, saying so in its log.
 
     For a topic of our own, whose records are all published again.
     """
-    _read_as(_Remaining)
+    read_with(Fetched, _Remaining)
 
 
-def _read_as(records: type["_Delivered"]) -> None:
+def read_with(fetched: type["Fetched"], records: type["Delivered"]) -> None:
+    """Let aiokafka read with these classes from the next fetch of this process on."""
     bound_decompression()
-    vars(fetcher).update(MemoryRecords=_Fetched, PartitionRecords=records)
+    vars(fetcher).update(MemoryRecords=fetched, PartitionRecords=records)
 
 
 def take_unreadable() -> dict[TopicPartition, Unreadable]:
@@ -82,7 +78,7 @@ def examine(fetched: bytes, offset: int) -> Unreadable | None:
     batch = fetched[_find(fetched, offset)]
     if not batch:
         return None
-    for _ in _Delivered(nowhere, _Fetched(batch), None, offset, None, None, check_crcs=True, isolation_level=None):
+    for _ in Delivered(nowhere, Fetched(batch), None, offset, None, None, check_crcs=True, isolation_level=None):
         pass
     return _unreadable.pop(nowhere, None)
 
@@ -108,7 +104,7 @@ def _find(fetched: bytes, offset: int) -> slice:
     return slice(place, None)
 
 
-class _Fetched:
+class Fetched:
     """What was fetched of one partition; nothing of it is looked at before it is opened."""
 
     def __init__(self, raw: bytes) -> None:
@@ -138,11 +134,11 @@ class _Fetched:
         return len(self.raw)
 
 
-class _Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is not typed
+class Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is not typed
     """The records of what was fetched of one partition, up to a batch that cannot be read."""
 
     _reader: type[Any] = MemoryRecords
-    _records: _Fetched
+    _records: Fetched
     next_fetch_offset: int
 
     def _unpack_records(self) -> Iterator[Any]:
@@ -160,7 +156,9 @@ class _Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is
             raise
         except BaseException as error:  # noqa: BLE001 - a verdict, as said in models/verdicts.py
             if isinstance(error, UnicodeDecodeError) and self._reader is not LenientRecords:
-                return self._begin_again()  # a header's name is the one text that aiokafka decodes
+                self._reader = LenientRecords  # a header's name is the one text that aiokafka decodes
+                self.begin_again(Fetched)
+                return next(self)
             batch = self._records.raw[self._at_hand]
             self._note(Unreadable(self.next_fetch_offset, *_judge(error, batch), batch))
             raise StopIteration from None
@@ -179,18 +177,16 @@ class _Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is
         """Where the batch is whose records are delivered now."""
         return _find(self._records.raw, self.next_fetch_offset)
 
-    def _begin_again(self) -> Any:  # noqa: ANN401
-        """Read on leniently from the batch at hand; what was delivered of it is not delivered twice."""
-        rest = self._records.raw[self._at_hand.start :]
-        self._reader, self._records = LenientRecords, _Fetched(rest)
+    def begin_again(self, fetched: type["Fetched"]) -> None:
+        """Read on from the batch at hand in another way; what was delivered of it is not delivered twice."""
+        self._records = fetched(self._records.raw[self._at_hand.start :])
         self._records_iterator = self._unpack_records()
-        return next(self)
 
     def _note(self, found: Unreadable) -> None:
         _unreadable[self._tp] = found
 
 
-class _Remaining(_Delivered):
+class _Remaining(Delivered):
     """The records of what was fetched of one partition, without a batch that cannot be read and those behind it.
 
     The next fetch begins behind that batch; where its end is not known, at the next offset.

@@ -20,9 +20,9 @@ from models.catalogue import KINDS
 
 _log = logging.getLogger(__name__)
 
-# 10,000 records decode and commit in about 0.2 s: what a transaction costs, whatever it holds, is shared by many, and
+# 20,000 records decode and commit in about 0.2 s: what a transaction costs, whatever it holds, is shared by many, and
 # nobody waits long for the batch in hand.
-BATCH_RECORDS_MAX: Final = 10_000
+BATCH_RECORDS_MAX: Final = 20_000
 # 200 ms: how long a fetch waits for a first record; also how often an idle process shows progress.
 _FETCH_MILLISECONDS: Final = 200
 # 5 s: aiokafka waits without limit for a rebalance or a position; after this the loop looks around, and obeys a signal.

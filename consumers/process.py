@@ -10,13 +10,13 @@ from typing import Any, Final, NoReturn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from brokers.answers import answers
-from brokers.batches import read_every_batch
 from brokers.claims import Claims
 from brokers.connections import outlive_broken_connections
 from brokers.fetches import SILENT
 from brokers.next_batch import ask_leader
 from brokers.timing import HEARTBEAT_SECONDS, METADATA_MILLISECONDS, REQUEST_MILLISECONDS, SESSION_SECONDS
 from brokers.topic_creation import keep_topics
+from brokers.whole_batches import read_whole_batches
 from consumers.announcer import Announcer
 from consumers.claimant import Claimant
 from consumers.feed import Feed
@@ -47,7 +47,7 @@ _STOP_SECONDS_MAX: Final = 2.0
 
 async def run_consumer(settings: ConsumerSettings) -> None:
     """Record until SIGTERM or SIGINT; waits for Kafka and Postgres as long as they are away."""
-    read_every_batch()
+    read_whole_batches()
     outlive_broken_connections()
     claims = Claims()
     async with (

@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from brokers.batches import Unreadable, take_unreadable
 from brokers.clients import read_bounds
+from brokers.whole_batches import Records
 from ledger.continuity import Gap, Mark, Start, find_others, judge
 from models.gap_kinds import Break
 
@@ -20,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 # Tells what is wrong with the batch of a source partition at an offset; None where nothing is.
 AskLeader = Callable[[TopicPartition, int], Awaitable[Unreadable | None]]
-Fetched = dict[TopicPartition, list[ConsumerRecord]]
+Fetched = dict[TopicPartition, Records]
 Positions = Mapping[TopicPartition, int]  # the offset that the next delivery begins at
 
 # 10 s: twice as long as a leader that cannot read a batch leaves its readers without an answer.
@@ -69,7 +70,8 @@ class Stops:
             fetched.pop(source, None)
             await self._stop(source, Break.OTHER_RECORD, positions)
         for source in self._marks.keys() & fetched.keys():
-            del self._marks[source], fetched[source][0]
+            del self._marks[source]
+            fetched[source] = fetched[source][1:]
         for source in self.stopped:
             ends.pop(source, None)
 

@@ -10,7 +10,6 @@ from consumers.feed import Feed
 from ledger.batch import Judged, Slice, Written
 from models.calendar import APPENDED_AHEAD_MAX
 from models.catalogue import SOURCE
-from models.decoding.row import appended_at_of, source_of
 from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics
 
 
@@ -27,7 +26,7 @@ def _count(metrics: ConsumerMetrics, judged: Judged) -> None:
     """Raise the counters of one source partition."""
     topic = judged.slice.source.topic
     metrics.consumed.labels(topic).inc(judged.slice.records)
-    metrics.accepted.labels(topic).inc(len(judged.new_facts))
+    metrics.accepted.labels(topic).inc(judged.accepted)
     for duplicate, records in judged.duplicates_by_kind.items():
         metrics.duplicates.labels(topic, duplicate).inc(records)
     metrics.newest_from.note(topic, _find_newest(judged.slice))
@@ -41,9 +40,8 @@ def _count(metrics: ConsumerMetrics, judged: Judged) -> None:
 
 def _find_newest(part: Slice) -> dict[str, float]:
     """Return when the newest record of each source was appended: records lie in that order, so the last one counts."""
-    facts = {source_of(row): appended_at_of(row) for row in part.facts}
+    seconds = dict(zip(part.facts.sources, (part.facts.appended / 1000).tolist(), strict=True))
     refusals = {refusal.source or UNKNOWN_SOURCE: refusal.record.timestamp / 1000 for refusal in part.refusals}
-    seconds = {source: appended_at.timestamp() for source, appended_at in facts.items()}
     newest = seconds | {source: max(at, seconds.get(source, 0.0)) for source, at in refusals.items()}
     latest = time.time() + APPENDED_AHEAD_MAX.total_seconds()
     return {source: at for source, at in newest.items() if at <= latest}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import chain
 from typing import Any, Final
 
 import asyncpg
@@ -16,6 +15,7 @@ from ledger.facts import record_facts
 from ledger.progress import ClaimMissedError
 from ledger.refusals import record_refusals
 from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
+from models.decoding.columns import join, none_of
 from models.decoding.row import Row, content_of, event_id_of, key_of, place_of
 from models.outcomes import Duplicate
 from models.tally import ALL
@@ -74,7 +74,8 @@ async def record_set_aside(connection: asyncpg.Connection, refusal: Refusal) -> 
     """
     record = refusal.record
     source = TopicPartition(record.topic, record.partition)
-    part = Slice(source, record.offset, record.offset + 1, [], [], [refusal], mark_of(record))
+    nothing = none_of(KIND_BY_TOPIC[record.topic])
+    part = Slice(source, record.offset, record.offset + 1, nothing, [refusal], mark_of(record))
     await record_refusals(connection, part.refusals)
     await _settle(connection, [Judged(part, {})])
 
@@ -92,7 +93,7 @@ async def _record_facts(connection: asyncpg.Connection, slices: Sequence[Slice])
     judged: dict[TopicPartition, Judged] = {}
     for kind in KINDS:
         parts = [part for part in slices if part.source.topic == kind.topic]
-        found = await record_facts(connection, kind, list(chain.from_iterable(part.facts for part in parts)))
+        found = await record_facts(connection, join([none_of(kind), *(part.facts for part in parts)]))
         judged |= {part.slice.source: part for part in _share_out(found, parts)}
     return [judged[part.source] for part in slices]
 
@@ -159,4 +160,4 @@ def _counters(part: Judged, refused: int) -> tuple[Any, ...]:
     duplicates = (part.duplicates_by_kind[duplicate] for duplicate in Duplicate)
     mark = part.slice.mark or (None, None, None)
     refusals = len(part.slice.refusals) + refused
-    return (*part.slice.source, len(part.new_facts), *duplicates, refusals, part.newest_at, *mark)
+    return (*part.slice.source, part.accepted, *duplicates, refusals, part.newest_at, *mark)

@@ -15,7 +15,8 @@ CLOCK_AHEAD_MAX = timedelta(minutes=5)
 # 5 minutes: clocks of brokers differ by less. An append time beyond it is in other units, or of a clock that is wrong.
 APPENDED_AHEAD_MAX = timedelta(minutes=5)
 
-_LAST_MILLISECOND = 253_402_128_000_000  # two days before the last that datetime knows: a time zone may be added
+LAST_MILLISECOND = 253_402_128_000_000  # two days before the last that datetime knows: a time zone may be added
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFSET = timedelta(hours=7)
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
@@ -49,4 +50,4 @@ def moment_of(unix_milliseconds: int) -> datetime:
 
     Where a topic takes its clients' timestamps they may be anything: none is before 1970 or after 30 December 9999.
     """
-    return datetime.fromtimestamp(min(max(unix_milliseconds, 0), _LAST_MILLISECOND) / 1000, UTC)
+    return _EPOCH + timedelta(milliseconds=min(max(unix_milliseconds, 0), LAST_MILLISECOND))

@@ -47,8 +47,8 @@ class Row:
 
 # The innermost frame that fits one of these decides; of the rows that fit it, the first.
 PLACES: Final = (
-    Row(VALIDATE, "models/decoding/versions.py", "read"),
-    Row(VALIDATE, "models/decoding/many_records.py", "_decode_plain", "reader_of"),
+    Row(VALIDATE, "models/decoding/one_record.py", "_read"),
+    Row(VALIDATE, "models/decoding/many_records.py", "_check"),
     Row(DECODE, "models/decoding/one_record.py"),
     Row(JUDGE, "models/tally.py", "count"),
     Row(CALLER, "models/"),
@@ -60,9 +60,10 @@ PLACES: Final = (
     Row(FETCH, "consumers/stops.py"),
     Row(FETCH, "brokers/next_batch.py"),
     Row(FIND, "ledger/facts.py", "_find_known"),
-    Row(JUDGE, "ledger/facts.py", "_find_duplicates"),
+    Row(JUDGE, "ledger/facts.py", "_judge"),
     Row(JUDGE, "ledger/facts.py", "_compare"),
     Row(INSERT, "ledger/facts.py"),
+    Row(INSERT, "ledger/copying.py"),
     Row(COMMIT, "ledger/recording.py"),
     Row(COMMIT, "ledger/progress.py"),
     Row(COMMIT, "ledger/refusals.py"),
@@ -82,6 +83,8 @@ PLACES: Final = (
     Row(WAITING, "runtime/watchdog.py", "_watch"),
     Row(METRICS, "monitoring/"),
     Row(FETCH, "brokers/decompression.py"),
+    Row(FETCH, "brokers/whole_batches.py"),
+    Row(FETCH, "brokers/batches.py"),
     Row(METRICS, "brokers/"),
     Row(METRICS, "prometheus_client/"),
     Row(METRICS, "aiohttp/"),

@@ -7,7 +7,8 @@ from typing import Any, Final
 import asyncpg
 from aiokafka import ConsumerRecord, TopicPartition
 
-from ledger.batch import Slice
+from brokers.whole_batches import Records
+from ledger.batch import Slice, in_columns
 from ledger.recording import record_replayed
 from models.decoding.many_records import decode_all
 from models.outcomes import EXPLANATIONS
@@ -54,11 +55,11 @@ async def _replay(connection: asyncpg.Connection, refused_id: int, by: str) -> R
     if row["outcome"] or row["masked"]:
         return Replayed(row["outcome"]) if row["outcome"] else Replayed(obstacle=_MASKED)
     record = _read_record(row)
-    decoded = decode_all(record.topic, [record])
+    decoded = decode_all(record.topic, in_columns([Records(TopicPartition(record.topic, record.partition), [record])]))
     for _, refused in decoded.refused:
         return Replayed(obstacle=f"{refused.reason}: {EXPLANATIONS[refused.reason]}")
     source = TopicPartition(record.topic, record.partition)
-    part = Slice(source, record.offset, record.offset + 1, decoded.facts, decoded.counted, [], None)
+    part = Slice(source, record.offset, record.offset + 1, decoded.facts, [], None)
     outcome = (await record_replayed(connection, part)).duplicates.get(0, ACCEPTED)
     await connection.execute(_RESOLVE, refused_id, by, outcome)
     return Replayed(outcome, is_news=True)

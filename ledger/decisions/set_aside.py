@@ -6,8 +6,9 @@ from typing import Final
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from brokers.batches import read_every_batch, take_unreadable
+from brokers.batches import take_unreadable
 from brokers.clients import open_consumer
+from brokers.whole_batches import read_whole_batches
 from ledger.batch import Refusal
 from ledger.continuity import Mark, Start, mark_of
 from ledger.progress import read_stored
@@ -75,7 +76,7 @@ async def _accept(connection: asyncpg.Connection, source: TopicPartition, offset
 
 async def _read_next(bootstrap: str, source: TopicPartition, stands: Start) -> ConsumerRecord[bytes, bytes]:
     """Return the first record of a log from where recording stands. Raises as `set_aside` does."""
-    read_every_batch()
+    read_whole_batches()
     try:
         async with open_consumer(bootstrap, isolation_level="read_committed", auto_offset_reset="none") as consumer:
             if (await consumer.end_offsets([source]))[source] <= stands.next_offset:

@@ -70,22 +70,13 @@ def _defect_of_form(value: bytes) -> Refused | None:
     return Refused(Reason.SCHEMA_REGISTRY_PREFIX) if value.startswith(b"\0") and len(value) > _PREFIX_BYTES else None
 
 
-def are_plain(values: Sequence[bytes], bytes_max: int) -> bool:
-    """Tell whether none of some values is larger than that or looks suspicious; True says so of valid events only."""
-    return max(map(len, values)) <= bytes_max and not _is_suspicious(b"".join(values), len(values))
-
-
-def _is_suspicious(value: bytes, events: int = 1) -> bool:
+def _is_suspicious(value: bytes) -> bool:
     """Tell whether bytes hold a mark, or brackets enough to be nested too deep.
 
-    The one byte of a mark's sign is looked for twenty times as fast as three. Of brackets every valid event has two.
-
-    events -- how many values these bytes are of
+    The one byte of a mark's sign is looked for twenty times as fast as three.
     """
     brackets = value.count(b"{") + value.count(b"[")
-    return brackets > NESTING_MAX + 2 * (events - 1) or any(
-        sign in value and mark in value for sign, mark in _SUSPICIOUS
-    )
+    return brackets > NESTING_MAX or any(sign in value and mark in value for sign, mark in _SUSPICIOUS)
 
 
 def measure(headers: Sequence[tuple[str, bytes | None]]) -> int:

@@ -5,13 +5,12 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, day_of, in_utc
-from models.catalogue import KIND_BY_TOPIC, KINDS, Kind
+from models.catalogue import KIND_BY_TOPIC, KINDS, EventClass, Kind
 from models.decoding.defects import defect_of_document, defect_of_fields, find_leak
 from models.decoding.modes import Headers, as_document
-from models.decoding.versions import read
 from models.events import Event
 from models.outcomes import Reason, Refused
 from models.places import place_at
@@ -55,10 +54,29 @@ def _decode(
     if isinstance(document, Refused):
         return document
     try:
-        event = read(kind, document)
+        event = _read(kind, document)
     except ValidationError as error:
         return defect_of_document(document) or defect_of_fields(kind, document, key, error)
     return _check(kind, event, key, appended_at)
+
+
+def _read(kind: Kind, document: bytes) -> Event:
+    """Read an event of a kind from a JSON object.
+
+    Raises ValidationError, with what is wrong in the version that the object says it is written in.
+    """
+    version = _version_of(kind, document) if kind.earlier else kind.event
+    return version.model_validate_json(document)
+
+
+def _version_of(kind: Kind, document: bytes) -> EventClass:
+    """Return the class of the type that a document names; the newest where it names none."""
+    try:
+        parsed = from_json(document)
+    except ValueError:
+        return kind.event
+    named = parsed.get("type") if isinstance(parsed, dict) else None
+    return kind.versions.get(named, kind.event) if isinstance(named, str) else kind.event
 
 
 def encode(event: Event) -> bytes:

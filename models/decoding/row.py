@@ -13,15 +13,8 @@ _PLACE: Final = ("kafka_partition", "kafka_offset", "appended_at")
 
 key_of: Final = itemgetter(0)
 event_id_of: Final = itemgetter(1)
-source_of: Final = itemgetter(4)  # the upstream system that published the fact
 content_of: Final = itemgetter(slice(2, -len(_PLACE)))  # what two facts of one key must both say to be the same
 place_of: Final = itemgetter(slice(-len(_PLACE), None))
-appended_at_of: Final = itemgetter(-1)
-
-
-def columns_of(kind: Kind) -> tuple[str, ...]:
-    """Return the columns of a kind's table in the order of a row."""
-    return (*described_by(kind), *_PLACE)
 
 
 def described_by(kind: Kind) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def line_of(path: str, text: str) -> int:
 LOOP_FRAME = standard("Runner.run", "asyncio/runners.py")
 WRITES = ours("Recorder._write", "consumers/recorder.py")
 MANY = "models/decoding/many_records.py"
-VALIDATES = ours("_decode_plain", MANY, line_of(MANY, "map(reader_of(kind)"))
+VALIDATES = ours("_check", MANY, line_of(MANY, "def _check("))
 SENDS = installed("AIOKafkaConnection.send", "aiokafka/conn.py")
 READS = installed("AIOKafkaConnection._read", "aiokafka/conn.py")
 SELECTS = standard("EpollSelector.select", "selectors.py")

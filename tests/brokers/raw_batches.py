@@ -81,3 +81,9 @@ def of_two_streams(batch: bytes) -> bytes:
     middle = len(batch) - 20
     streams = (xerial(half) for half in (batch[61:middle], batch[middle:]))
     return replace_records(batch, b"".join(streams), 2)
+
+
+def compacted(batch: bytes, behind: int) -> bytes:
+    """Return a batch behind whose last record compaction has taken so many others."""
+    (last,) = struct.unpack_from(">i", batch, 23)
+    return seal(batch[:23] + struct.pack(">i", last + behind) + batch[27:])

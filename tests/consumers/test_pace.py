@@ -1,7 +1,5 @@
 """A batch shrinks until Postgres commits it in time, and grows back."""
 
-from unittest.mock import Mock
-
 import asyncpg
 import pytest
 from aiokafka import TopicPartition
@@ -11,12 +9,13 @@ from consumers.pace import Pace
 from ledger.batch import Slice
 from ledger.continuity import Start
 from ledger.progress import Stored
+from tests.doubles.facts import make_login, make_logins
 
 SOURCE = TopicPartition("t", 0)
 
 
 def _slice(records: int) -> Slice:
-    return Slice(SOURCE, 5, 5 + records, [Mock()] * records, [Mock()] * records, [], None)
+    return Slice(SOURCE, 5, 5 + records, make_logins(make_login() for _record in range(records)), [], None)
 
 
 def _stored(next_offset: int) -> Stored:

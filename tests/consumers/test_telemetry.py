@@ -11,10 +11,11 @@ from ledger.batch import Judged, Refusal, Slice, Written
 from models.catalogue import LOGINS
 from models.outcomes import Reason, Refused
 from monitoring.metrics import UNKNOWN_SOURCE, ConsumerMetrics
+from tests.doubles.facts import VNEID, make_login, make_logins
 from tests.doubles.kafka import OTHER, SOURCE, Kafka, starts_at
 from tests.monitoring.registries import series
 
-VNEID, HEALTH = "urn:vn:project06:vneid", "urn:vn:project06:portal:health"
+HEALTH = "urn:vn:project06:portal:health"
 
 
 def appended(second: int) -> datetime:
@@ -31,10 +32,11 @@ def refusal(second: int, source: str) -> Refusal:
 def test_the_newest_record_of_each_source_is_shown_whatever_became_of_it() -> None:
     """Of counted and of refused ones; one that names no source is its own."""
     registry = CollectorRegistry()
-    facts = [("k", "i", "s", "t", source, "national", 0, 0, appended(at)) for source, at in ((VNEID, 10), (HEALTH, 20))]
-    counted = [(datetime(2024, 6, 5, tzinfo=UTC).date(), row[4], "national") for row in facts]
+    facts = make_logins(
+        make_login(source=source, appended_at=appended(at)) for source, at in ((VNEID, 10), (HEALTH, 20))
+    )
     refusals = [refusal(30, VNEID), refusal(15, HEALTH), refusal(40, "")]
-    part = Slice(TopicPartition(LOGINS.topic, 0), 0, 5, facts, counted, refusals, None)
+    part = Slice(TopicPartition(LOGINS.topic, 0), 0, 5, facts, refusals, None)
     count_outcomes(ConsumerMetrics(registry), [Written(Judged(part, {}), 0, 1)])
     shown = series(registry)
     assert {

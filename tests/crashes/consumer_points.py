@@ -130,7 +130,7 @@ def _between_kinds() -> Iterator[Point]:
     for kind in KINDS:
 
         def is_kind(_late: Late, call: Call, name: str = kind.name) -> bool:
-            return bool(argument(call, 1).name == name)
+            return bool(argument(call, 1).kind.name == name)
 
         yield _writing(name=f"facts of {kind.name} recorded", place="ledger.recording:record_facts", concerns=is_kind)
 

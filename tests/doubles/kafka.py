@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from brokers.batches import Unreadable
+from brokers.whole_batches import Records
 from ledger.continuity import Mark, Start
 from models.catalogue import LOGINS
 from models.gap_kinds import Flaw
@@ -85,7 +86,7 @@ class Kafka:
 
     async def getmany(
         self, *sources: TopicPartition, timeout_ms: int = 0, max_records: int = 10_000
-    ) -> Mapping[TopicPartition, list[Any]]:
+    ) -> Mapping[TopicPartition, Records]:
         """Return records from the positions on, and move those behind them and behind what is passed over."""
         del timeout_ms  # nothing takes time here
         await sleep(0)
@@ -93,11 +94,11 @@ class Kafka:
         for source in heard:
             self._hear(source)
         self.unreadable |= dict.fromkeys(self.spoilt & heard, UNREADABLE)
-        found: dict[TopicPartition, list[Any]] = {}
+        found: dict[TopicPartition, Records] = {}
         for source in sorted((heard - self.spoilt) & (set(sources) or heard)):
             taken = self._take(source, max_records)
             max_records -= len(taken)
-            found |= {source: taken} if taken else {}
+            found |= {source: Records(source, taken)} if taken else {}
         self.during_fetch()
         return found
 

@@ -41,7 +41,7 @@ def _double() -> None:
             again = [part for part in judged if taken_over or len(part.duplicates) > _STORM_DUPLICATES]
             await add(connection, judged)
             await add(connection, again)
-            if any(part.new_facts for part in again):
+            if any(part.accepted for part in again):
                 taken_over.clear()
 
         return add_twice
@@ -66,7 +66,7 @@ def _skip() -> None:
             passed = {source for source in ends if ends[source] - positions[source] > len(fetched.get(source, ()))}
             for source in late & fetched.keys():
                 late.discard(source)
-                del fetched[source][:1]
+                fetched[source] = fetched[source][1:]
             late.update(passed)  # markers and aborted records hold nothing
             return cut(fetched, positions, ends)
 

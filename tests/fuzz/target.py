@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from brokers.batches import examine
 from models.calendar import moment_of
 from models.catalogue import KINDS
-from models.decoding.many_records import decode_all
+from models.decoding.many_records import RecordColumns, decode_all
 from models.decoding.modes import STRUCTURED, Headers
 from models.decoding.one_record import decode
 from models.gap_kinds import Flaw
@@ -50,7 +52,11 @@ def try_bytes(data: bytes) -> None:
         return
     topic, sent = _read(data)
     alone = decode(topic, sent.key, sent.value, sent.headers, moment_of(sent.timestamp))
-    together = decode_all(topic, [sent, sent])
+    offsets, timestamps = np.array([sent.offset] * 2), np.array([sent.timestamp] * 2)
+    pair = RecordColumns(
+        np.array([sent.partition] * 2), [sent.key] * 2, [sent.value] * 2, [sent.headers] * 2, offsets, timestamps
+    )
+    together = decode_all(topic, pair)
     if isinstance(alone, Refused):
         assert alone.reason in _REASONS, alone.field
         assert together.refused == [(0, alone), (1, alone)]
@@ -58,8 +64,8 @@ def try_bytes(data: bytes) -> None:
         assert not reveals_personal_number(masked.decode(errors="surrogateescape"))
     else:
         row = (alone.key, alone.event_id, *alone.content, sent.partition, sent.offset, moment_of(sent.timestamp))
-        assert together.facts == [row, row]
-        assert together.counted == [alone.counted] * 2
+        assert list(together.facts) == [row, row]
+        assert together.facts.count_alike() == {alone.counted: 2}
 
 
 def try_batch(codec: int, packed: bytes) -> None:

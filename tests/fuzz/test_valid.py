@@ -4,6 +4,8 @@ from unittest.mock import Mock
 
 import pytest
 
+from models.catalogue import LOGINS
+from models.decoding.columns import Facts
 from models.decoding.many_records import Decoded
 from models.outcomes import Reason, Refused
 from tests.fuzz import valid
@@ -12,7 +14,7 @@ from tests.fuzz import valid
 def test_a_refused_event_is_told_with_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted fault: the decoder refuses an event in a batch."""
     refused = Refused(Reason.NOT_JSON, "")
-    monkeypatch.setattr(valid, "decode_all", Mock(return_value=Decoded([], [], [(3, refused)])))
+    monkeypatch.setattr(valid, "decode_all", Mock(return_value=Decoded(Facts.of(LOGINS, ()), [(3, refused)])))
     found = valid.try_round(7)
     assert found is not None
     assert (found.seed, found.outcome) == (7, refused)

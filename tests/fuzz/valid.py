@@ -31,7 +31,7 @@ def try_round(seed: int) -> Refusal | None:
     for kind in KINDS:
         for batch in valid_batches(kind, _ROUND_EVENTS // len(KINDS), seed):
             for place, outcome in decode_all(kind.topic, batch).refused:
-                return Refusal(seed, outcome, batch[place].value)
+                return Refusal(seed, outcome, batch.values[place] or b"")
     return None
 
 

@@ -2,14 +2,13 @@
 
 import os
 import signal
-from collections.abc import Sequence
 
 import uvloop
 
 from consumers import process
 from consumers.process import run_consumer
 from ledger import batch
-from models.decoding.many_records import Decoded, Record, decode_all
+from models.decoding.many_records import Decoded, RecordColumns, decode_all
 from onboarding.cli.consume import consumer_settings
 from onboarding.settings import read_settings
 
@@ -17,11 +16,11 @@ from onboarding.settings import read_settings
 SUBJECT = "dead" * 16
 
 
-def _decode_or_die(topic: str, records: Sequence[Record]) -> Decoded:
+def _decode_or_die(topic: str, delivered: RecordColumns) -> Decoded:
     """Read records; die at one that kills."""
-    if any(record.key == SUBJECT.encode() for record in records):
+    if SUBJECT.encode() in delivered.keys:
         os.kill(os.getpid(), signal.SIGKILL)
-    return decode_all(topic, records)
+    return decode_all(topic, delivered)
 
 
 if __name__ == "__main__":

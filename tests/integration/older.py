@@ -5,7 +5,7 @@ import uvloop
 from consumers.process import run_consumer
 from ledger import batch
 from models.catalogue import KIND_BY_TOPIC, LOGINS
-from models.decoding.many_records import Decoded, Record, decode_all
+from models.decoding.many_records import Decoded, RecordColumns, decode_all
 from models.outcomes import Reason, Refused
 from onboarding.cli.consume import consumer_settings
 from onboarding.settings import read_settings
@@ -13,17 +13,17 @@ from onboarding.settings import read_settings
 PORTAL = "customs"
 
 
-def _decode_as_before(topic: str, records: list[Record]) -> Decoded:
+def _decode_as_before(topic: str, delivered: RecordColumns) -> Decoded:
     """Read records; refuse those of the portal that is not known yet."""
-    decoded = Decoded([], [], [])
-    for place, record in enumerate(records):
-        one = decode_all(topic, [record])
-        if one.facts and KIND_BY_TOPIC[topic] is LOGINS and PORTAL in one.counted[0]:
-            one = Decoded([], [], [(0, Refused(Reason.PORTAL_UNKNOWN, "data.portal"))])
-        decoded.facts.extend(one.facts)
-        decoded.counted.extend(one.counted)
-        decoded.refused.extend((place, refused) for _, refused in one.refused)
-    return decoded
+    decoded = decode_all(topic, delivered)
+    if KIND_BY_TOPIC[topic] is not LOGINS:
+        return decoded
+    known = [place for place, row in enumerate(decoded.facts) if PORTAL not in row]
+    kept = decoded.facts.take(known)
+    lost = set(decoded.facts.offsets.tolist()) - set(kept.offsets.tolist())
+    unknown = Refused(Reason.PORTAL_UNKNOWN, "data.portal")
+    refused = [(place, unknown) for place, offset in enumerate(delivered.offsets.tolist()) if offset in lost]
+    return Decoded(kept, sorted([*decoded.refused, *refused]))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from itertools import count
 
+import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic, RecordsToDelete
@@ -71,6 +72,7 @@ class Side:
             await producer.send_and_wait(source.topic, b"v", b"k", source.partition)
 
 
+@pytest.mark.usefixtures("whole_batches")
 class TestAiokafka(KafkaContract):
     """The client of a consumer process, alone in its group, and a broker with one topic."""
 

@@ -62,6 +62,7 @@ async def test_rebalances_during_slow_take_overs_lose_and_double_nothing(system:
     assert (staying.value("onboarding_rebalances_total") or 0) > _ROUNDS
 
 
+@pytest.mark.usefixtures("whole_batches")
 async def test_a_rebalance_while_a_fetch_waits_holds_nothing_up(
     clean_kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,7 @@ async def test_a_batch_that_the_broker_itself_cannot_read_stops_its_partition(
     await await_stopped(consumer, source, 1)
 
 
+@pytest.mark.usefixtures("whole_batches")
 async def test_to_doubt_sound_partitions_stops_none_of_them(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who was held up for ten seconds asks leaders what is wrong: of empty logs, of their ends, and of what waits."""
     monkeypatch.setattr("consumers.feed._SILENCE_SECONDS_MAX", -1)

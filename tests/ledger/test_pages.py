@@ -14,12 +14,11 @@ from models.catalogue import LOGINS
 from models.decoding.one_record import Counted
 from models.outcomes import Duplicate
 from models.tally import ALL, PAGE_DAYS_MAX, Opening
+from tests.doubles.facts import APPENDED_AT, VNEID, make_login, make_logins
 
 SOURCE = TopicPartition(LOGINS.topic, 3)
 LEDGER = UUID(int=1)
 DAY = date(2024, 6, 5)
-APPENDED_AT = datetime(2024, 6, 5, 1, tzinfo=UTC)
-VNEID = "urn:vn:project06:vneid"
 
 
 def make_counted(day: date) -> Counted:
@@ -30,10 +29,10 @@ def make_counted(day: date) -> Counted:
 
 def make_written(revision: int, *days: date, epoch: int = 1, duplicates: int = 0) -> Written:
     """Return a batch with a login on each of some days, the last ones known before."""
-    facts = [("k", "i", b"s", APPENDED_AT, VNEID, "national", 3, 0, APPENDED_AT)] * len(days)
-    counted = [make_counted(day) for day in days]
+    moments = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days]
+    facts = make_logins(make_login(number, at=moment) for number, moment in enumerate(moments))
     known = dict.fromkeys(range(len(days) - duplicates, len(days)), Duplicate.RETRY)
-    part = Slice(SOURCE, 0, len(days), facts, counted, [], None)
+    part = Slice(SOURCE, 0, len(days), facts, [], None)
     return Written(Judged(part, known), epoch, revision)
 
 

@@ -1,10 +1,12 @@
 """Many records at once are the same as one by one: the quick way and the thorough way never disagree."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 from models.calendar import moment_of
 from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS, Kind
 from models.decoding.defects import measure
-from models.decoding.many_records import Decoded, _decode_plain, decode_all
+from models.decoding.many_records import RecordColumns, _decode_together, decode_all
 from models.decoding.modes import STRUCTURED, Headers
-from models.decoding.one_record import decode
+from models.decoding.one_record import Counted, decode
+from models.decoding.row import Row
 from models.limits import NESTING_MAX, RECORD_BYTES_MAX
 from models.outcomes import Reason, Refused
 from models.places import place_at
@@ -43,9 +46,17 @@ def _in_milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _one_by_one(kind: Kind, delivered: Sequence[Delivered]) -> Decoded:
+class Outcome(NamedTuple):
+    """What became of records: rows of facts, how they are counted, and what is refused."""
+
+    facts: list[Row]
+    counted: Counter[Counted]
+    refused: list[tuple[int, Refused]]
+
+
+def _one_by_one(kind: Kind, delivered: Sequence[Delivered]) -> Outcome:
     """Return what the codec makes of each, as the ledger keeps it."""
-    expected = Decoded([], [], [])
+    expected = Outcome([], Counter(), [])
     for place, each in enumerate(delivered):
         outcome = decode(kind.topic, each.key, each.value, each.headers, each.appended_at)
         if isinstance(outcome, Refused):
@@ -53,12 +64,21 @@ def _one_by_one(kind: Kind, delivered: Sequence[Delivered]) -> Decoded:
         else:
             of_record = (each.partition, each.offset, each.appended_at)
             expected.facts.append((outcome.key, outcome.event_id, *outcome.content, *of_record))
-            expected.counted.append(outcome.counted)
+            expected.counted[outcome.counted] += 1
     return expected
 
 
-def _at_once(kind: Kind, delivered: Sequence[Delivered]) -> Decoded:
-    return decode_all(kind.topic, delivered)
+def _in_columns(delivered: Sequence[Delivered]) -> RecordColumns:
+    """Return records as a client of Kafka delivers them."""
+    keys, values, headers, timestamps, _, offsets = zip(*delivered, strict=True) if delivered else [()] * 6
+    return RecordColumns(
+        np.full(len(delivered), 3), keys, values, headers, np.array(offsets, np.int64), np.array(timestamps, np.int64)
+    )
+
+
+def _at_once(kind: Kind, delivered: Sequence[Delivered]) -> Outcome:
+    decoded = decode_all(kind.topic, _in_columns(delivered))
+    return Outcome(list(decoded.facts), decoded.facts.count_alike(), decoded.refused)
 
 
 def _plain(record: Record) -> Delivered:
@@ -216,9 +236,9 @@ def test_plain_events_go_the_quick_way(kind: Kind) -> None:
     """Else nothing would be wrong but the speed, and nobody would notice."""
     example = _example(kind)
     delivered = [example, example._replace(offset=43, headers=(("content-type", STRUCTURED.encode()),))]
-    assert _decode_plain(kind, delivered) == _one_by_one(kind, delivered)
+    assert list(_decode_together(kind, _in_columns(delivered)) or []) == _one_by_one(kind, delivered).facts
 
 
 def test_no_records_are_none() -> None:
     """A slice may pass over markers of transactions only."""
-    assert _at_once(KINDS[0], []) == Decoded([], [], [])
+    assert _at_once(KINDS[0], []) == Outcome([], Counter(), [])

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
-from typing import Final, NamedTuple, get_args
+from typing import Final, get_args
+
+import numpy as np
 
 from models.catalogue import Kind
+from models.decoding.many_records import RecordColumns
 from models.events import Cause, Channel, Portal, Source
 from models.places import MERGED_ON, PROVINCE_CODES, place_at
 
@@ -43,17 +46,6 @@ EDGE_DAYS: Final = {(MERGED_ON + timedelta(days=days)).isoformat() for days in (
 # 500 records: a partition's share of a fetch.
 BATCH_RECORDS: Final = 500
 _APPENDED_MILLISECONDS: Final = int(APPENDED_AT.timestamp() * 1000)
-
-
-class Fetched(NamedTuple):
-    """A record as a consumer fetches it."""
-
-    key: bytes
-    value: bytes
-    offset: int
-    partition: int = 0
-    timestamp: int = _APPENDED_MILLISECONDS
-    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 def make_identifier(digits: str) -> str:
@@ -100,8 +92,11 @@ def valid_records(kind: Kind, number: int, seed: int) -> Iterator[tuple[bytes, b
         yield subject.encode(), value.encode()
 
 
-def valid_batches(kind: Kind, number: int, seed: int) -> Iterator[list[Fetched]]:
-    """Yield the same events as batches."""
-    records = (Fetched(key, value, offset) for offset, (key, value) in enumerate(valid_records(kind, number, seed)))
+def valid_batches(kind: Kind, number: int, seed: int) -> Iterator[RecordColumns]:
+    """Yield the same events as batches of records."""
+    records = valid_records(kind, number, seed)
     while batch := list(islice(records, BATCH_RECORDS)):
-        yield batch
+        size, (keys, values) = len(batch), zip(*batch, strict=True)
+        yield RecordColumns(
+            np.zeros(size, np.int64), keys, values, [()] * size, np.arange(size), np.full(size, _APPENDED_MILLISECONDS)
+        )
