@@ -8,7 +8,7 @@
 #   make steady            all tests RUNS=10 times, every other time with busy cores: not one may ever fail
 #   make faults            60 faults one after the other, then MINUTES=20 of faults on top of each other; SEED=1
 #                          BROKERS=1 or 3, FAULTS=60, and ARGS for what `python -m tests.faults --help` says
-#   make fuzz              bytes that reach new lines of the codec, batches for a whole consumer, valid events: MINUTES=5 each
+#   make fuzz              bytes that reach new lines of the codec, batches, valid and nearly valid events: MINUTES=5 each
 #   make alerts            every alert, caused by a fault, in Prometheus and Alertmanager (a quarter of an hour)
 #   make interop           what SDKs and Kafka clients of Python, Java, Go and JavaScript write, in every codec, is counted
 #   make overload          ten times more records than can be recorded, for 5 minutes
@@ -76,6 +76,7 @@ fuzz: $(VENV)/ready
 	@$(BIN)/python -m tests.fuzz $(MINUTES)
 	@$(BIN)/python -m tests.fuzz.process $(MINUTES)
 	@$(BIN)/python -m tests.fuzz.valid $(MINUTES)
+	@$(BIN)/python -m tests.fuzz.equality $(MINUTES)
 
 bench: $(VENV)/ready
 	@$(BIN)/python -m benchmarks compare $(ARGS)
