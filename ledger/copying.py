@@ -27,8 +27,8 @@ _WIDTHS: Final = {"key": "V16", "event_id": "V16", "subject": "V32", "moment": "
 }
 _PAIRS: Final = [((f"{name}_length", ">i4"), (name, width)) for name, width in _WIDTHS.items()]
 _HEAD: Final = np.dtype([("columns", ">i2"), *chain.from_iterable(_PAIRS)])
-# 200,000: combinations of source, dimensions and details, which come again and again.
-_TAILS_MAX: Final = 200_000
+# 50,000: combinations of source, dimensions and details come again; with free texts that never do, some 30 MB.
+_TAILS_MAX: Final = 50_000
 
 
 def columns_in_order(facts: Facts) -> tuple[str, ...]:
