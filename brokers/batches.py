@@ -157,7 +157,7 @@ class Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is 
         except BaseException as error:  # noqa: BLE001 - a verdict, as said in models/verdicts.py
             if isinstance(error, UnicodeDecodeError) and self._reader is not LenientRecords:
                 self._reader = LenientRecords  # a header's name is the one text that aiokafka decodes
-                self.begin_again(Fetched)
+                self.begin_again()
                 return next(self)
             batch = self._records.raw[self._at_hand]
             self._note(Unreadable(self.next_fetch_offset, *_judge(error, batch), batch))
@@ -177,9 +177,9 @@ class Delivered(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is 
         """Where the batch is whose records are delivered now."""
         return _find(self._records.raw, self.next_fetch_offset)
 
-    def begin_again(self, fetched: type["Fetched"]) -> None:
-        """Read on from the batch at hand in another way; what was delivered of it is not delivered twice."""
-        self._records = fetched(self._records.raw[self._at_hand.start :])
+    def begin_again(self) -> None:
+        """Read on from the batch at hand record by record; what was delivered of it is not delivered twice."""
+        self._records = Fetched(self._records.raw[self._at_hand.start :])
         self._records_iterator = self._unpack_records()
 
     def _note(self, found: Unreadable) -> None:

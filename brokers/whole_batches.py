@@ -115,7 +115,7 @@ class _Wholes(Delivered):
                 raise
             except BaseException:  # noqa: BLE001 - a verdict, which is found record by record
                 self._is_careful = True
-                self.begin_again(Fetched)
+                self.begin_again()
         record = next(self, None)
         return None if record is None else [record]
 

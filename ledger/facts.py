@@ -87,9 +87,11 @@ async def _find_known(connection: asyncpg.Connection, kind: Kind, keys: Bytes) -
 
 def _judge(facts: Facts, place: int, holder: int, known: Known) -> Duplicate:
     """Compare a fact with the one that holds its business key, in the ledger or in the same batch."""
-    row, first = facts[place], facts[holder]
-    held = known.get(facts.keys[place].tobytes(), (event_id_of(first), content_of(first)))
-    return _compare(row, *held)
+    held = known.get(facts.keys[place].tobytes())
+    if held is None:
+        first = facts[holder]
+        held = event_id_of(first), content_of(first)
+    return _compare(facts[place], *held)
 
 
 def _compare(row: Row, event_id: str, content: Row) -> Duplicate:

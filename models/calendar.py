@@ -16,8 +16,8 @@ CLOCK_AHEAD_MAX = timedelta(minutes=5)
 APPENDED_AHEAD_MAX = timedelta(minutes=5)
 
 LAST_MILLISECOND = 253_402_128_000_000  # two days before the last that datetime knows: a time zone may be added
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OFFSET = timedelta(hours=7)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+OFFSET = timedelta(hours=7)  # of Vietnam from UTC
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC)
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
@@ -28,7 +28,7 @@ def day_of(moment: datetime) -> date:
     It is fastest where the moment is in UTC.
     """
     try:
-        return (in_utc(moment) + _OFFSET).date()
+        return (in_utc(moment) + OFFSET).date()
     except OverflowError:
         return date.max
 
@@ -50,4 +50,4 @@ def moment_of(unix_milliseconds: int) -> datetime:
 
     Where a topic takes its clients' timestamps they may be anything: none is before 1970 or after 30 December 9999.
     """
-    return _EPOCH + timedelta(milliseconds=min(max(unix_milliseconds, 0), LAST_MILLISECOND))
+    return EPOCH + timedelta(milliseconds=min(max(unix_milliseconds, 0), LAST_MILLISECOND))

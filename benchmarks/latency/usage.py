@@ -15,7 +15,7 @@ _MEGABYTE: Final = 1e6
 
 def read_processor_seconds(programs: Programs) -> dict[str, float]:
     """Return the processor time that each has spent so far."""
-    return {name: in_hundredths(sum(map(read_cpu, pids))) for name, pids in programs.items()}
+    return {name: read_cpu(*pids) for name, pids in programs.items()}
 
 
 def read_machine_seconds() -> dict[str, float]:

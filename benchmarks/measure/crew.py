@@ -40,7 +40,7 @@ class Crew:
 
     def read_cpu(self) -> float:
         """Return the processor seconds that they have spent so far."""
-        return in_hundredths(sum(read_cpu(child.pid) for child, _ in self.children))
+        return read_cpu(*(child.pid for child, _ in self.children))
 
     def read_peaks(self) -> list[int]:
         """Return the most bytes of memory that each had resident so far."""
@@ -84,8 +84,13 @@ def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
         stop_child(child, _END_SECONDS_MAX)
 
 
-def read_cpu(pid: int) -> float:
-    """Return the processor seconds of a process and of its children, those that have ended too; in hundredths."""
+def read_cpu(*pids: int) -> float:
+    """Return the processor seconds of processes and of their children, those that have ended too; in hundredths."""
+    return in_hundredths(sum(map(_read_cpu, pids)))
+
+
+def _read_cpu(pid: int) -> float:
+    """Return the processor seconds of a process and of its children."""
     process = psutil.Process(pid)
     times = process.cpu_times()
     spent = times.user + times.system + times.children_user + times.children_system
@@ -93,7 +98,7 @@ def read_cpu(pid: int) -> float:
         with suppress(psutil.NoSuchProcess):
             own = child.cpu_times()
             spent += own.user + own.system
-    return in_hundredths(spent)
+    return float(spent)
 
 
 def in_hundredths(seconds: float) -> float:

@@ -55,10 +55,10 @@ async def _replay(connection: asyncpg.Connection, refused_id: int, by: str) -> R
     if row["outcome"] or row["masked"]:
         return Replayed(row["outcome"]) if row["outcome"] else Replayed(obstacle=_MASKED)
     record = _read_record(row)
-    decoded = decode_all(record.topic, in_columns([Records(TopicPartition(record.topic, record.partition), [record])]))
+    source = TopicPartition(record.topic, record.partition)
+    decoded = decode_all(record.topic, in_columns([Records(source, [record])]))
     for _, refused in decoded.refused:
         return Replayed(obstacle=f"{refused.reason}: {EXPLANATIONS[refused.reason]}")
-    source = TopicPartition(record.topic, record.partition)
     part = Slice(source, record.offset, record.offset + 1, decoded.facts, [], None)
     outcome = (await record_replayed(connection, part)).duplicates.get(0, ACCEPTED)
     await connection.execute(_RESOLVE, refused_id, by, outcome)

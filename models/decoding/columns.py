@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from itertools import chain
 from typing import Any, Final, Self, overload
@@ -11,17 +11,14 @@ from uuid import UUID
 
 import numpy as np
 
-from models.calendar import moment_of
+from models.calendar import EPOCH, OFFSET, moment_of
 from models.catalogue import Kind
 from models.decoding.forms import Bytes, Numbers
 from models.decoding.row import Row
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
-_EPOCH_ORDINAL: Final = 719_163
-# Vietnam is seven hours ahead of UTC, as models/calendar.py has it.
-_OFFSET_MICROSECONDS: Final = 7 * 3600 * 1_000_000
-_DAY_MICROSECONDS: Final = 24 * 3600 * 1_000_000
+_OFFSET_MICROSECONDS: Final = OFFSET // MICROSECOND
+_DAY_MICROSECONDS: Final = timedelta(days=1) // MICROSECOND
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +145,7 @@ def days_of(moments: Numbers) -> Numbers:
 
 def date_of(day: int) -> date:
     """Return a day that is counted from 1970."""
-    return date.fromordinal(day + _EPOCH_ORDINAL)
+    return date.fromordinal(day + EPOCH.toordinal())
 
 
 def _uuid(raw: Bytes) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calendar import EPOCH
 from models.limits import UUID_LENGTH
 
 Bytes = NDArray[np.uint8]  # one row a text
@@ -61,8 +62,7 @@ _MINUTE_MICROSECONDS: Final = 60 * _MICROSECONDS
 _FEBRUARY, _DECEMBER, _HOUR_MAX, _MINUTE_MAX = 2, 12, 23, 59  # no leap second: pydantic takes none
 _NINE: Final = 9
 _DAY_SECONDS: Final = 86_400
-# Days from 1 January of the year 1 to 1 January 1970, and one more: date.toordinal() counts from 1.
-_EPOCH_ORDINAL: Final = 719_163
+_EPOCH_ORDINAL: Final = EPOCH.toordinal()
 _YEAR_MIN: Final = 1900  # no event is older than 2016; what pydantic makes of the first centuries is its own matter
 _DAYS: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 _DAYS_BEFORE: Final = np.concatenate([[0, 0], np.cumsum(_DAYS[1:12])])

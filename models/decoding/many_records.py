@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from msgspec import DecodeError
 
-from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, LAST_MILLISECOND, moment_of
+from models.calendar import CLOCK_AHEAD_MAX, EARLIEST_IN_UTC, EPOCH, LAST_MILLISECOND, moment_of
 from models.catalogue import KIND_BY_TOPIC, Kind
-from models.decoding.columns import EPOCH, MICROSECOND, Facts, date_of, days_of, join, none_of
+from models.decoding.columns import MICROSECOND, Facts, date_of, days_of, join, none_of
 from models.decoding.defects import measure
 from models.decoding.forms import Numbers, read_moments, read_subjects, read_uuids
 from models.decoding.modes import STRUCTURED, Headers

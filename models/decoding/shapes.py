@@ -69,23 +69,30 @@ def _data_of(event: EventClass) -> Any:  # noqa: ANN401 - a class of pydantic
     return event.model_fields["data"].annotation
 
 
+@cache
+def _schema_of(event: EventClass) -> Schema:
+    """Return the JSON Schema of a version's data."""
+    schema: Schema = _data_of(event).model_json_schema()
+    return schema
+
+
+@cache
 def _fields_of(event: EventClass) -> Schema:
-    """Return the JSON Schema of every field of a version by its name, those of its data beside the others."""
-    return {**event.model_json_schema()["properties"], **_data_of(event).model_json_schema()["properties"]}
+    """Return what every field of a version allows by its name, those of its data beside the others."""
+    fields = {**event.model_json_schema()["properties"], **_schema_of(event)["properties"]}
+    words = {"description", "title"}
+    return {name: {key: told for key, told in field.items() if key not in words} for name, field in fields.items()}
 
 
 def _agree(fields: Schema, newest: Schema) -> bool:
-    """Tell whether a version allows in its fields what the newest one does; what a field is called for is no matter."""
-    words = {"description", "title"}
-    own = {name: {key: told for key, told in field.items() if key not in words} for name, field in fields.items()}
-    others = {name: {key: told for key, told in field.items() if key not in words} for name, field in newest.items()}
-    return all(others.get(name, field) == field for name, field in own.items() if name not in {"type", "data"})
+    """Tell whether a version allows in its fields what the newest one does."""
+    return all(newest.get(name, field) == field for name, field in fields.items() if name not in {"type", "data"})
 
 
 def _struct(kind: Kind, event: EventClass, *, exact: bool) -> type[msgspec.Struct]:
     """Return the class that events of a version are read as; what the version does not have, its class says."""
     data = _data_of(event)
-    schema = data.model_json_schema()
+    schema = _schema_of(event)
     own = (*kind.dimensions, *kind.details)
     inner = msgspec.defstruct(
         f"{kind.name}_data",

@@ -40,16 +40,12 @@ def check(directory: Path) -> None:
 
     Names each and the command that mends it.
     """
-    stale = [f"{directory / path} is stale: run `make docs` and commit it" for path in _find_stale(directory)]
-    complaints = [*stale, *find_old(directory)]
+    stale = files.find_stale(directory, files.generate())
+    complaints = [f"{directory / path} is stale: run `make docs` and commit it" for path in stale]
+    complaints += find_old(directory)
     for complaint in complaints:
         click.echo(complaint, err=True)
     raise SystemExit(1 if complaints else 0)
-
-
-def _find_stale(directory: Path) -> list[str]:
-    """Return the paths of documents that are not what the code would write."""
-    return files.find_stale(directory, files.generate())
 
 
 if __name__ == "__main__":

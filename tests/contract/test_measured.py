@@ -97,7 +97,8 @@ def test_where_commits_are_missing_nothing_is_told(repository: Repository, tmp_p
 def test_the_check_of_the_documents_complains(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is part of what runs before every commit."""
     monkeypatch.setattr(measured, "COMMITS_MAX", -1)
-    monkeypatch.setattr("onboarding.documents.__main__._find_stale", lambda _directory: [])
+    monkeypatch.setattr("onboarding.documents.files.generate", dict)
+    monkeypatch.setattr("onboarding.documents.files.find_stale", lambda _directory, _texts: [])
     checked = CliRunner().invoke(main, ["check", "--directory", str(PROJECT)])
     assert checked.exit_code == 1
     assert "have changed the code since" in checked.output
