@@ -16,22 +16,20 @@ from hypothesis import strategies as st
 from brokers import batches, decompression
 from brokers.batches import Unreadable, end_of, examine, take_unreadable
 from brokers.decompression import UNPACKED_BYTES_MAX
-from brokers.whole_batches import Records, read_whole_batches
+from brokers.whole_batches import Records
 from models.gap_kinds import Flaw
 from tests.brokers.raw_batches import NAME, as_producer, build, marker, pack, replace_records, seal, spoil_names
+from tests.brokers.reading import reading_whole_batches
 
 SOURCE = TopicPartition("topic", 3)
 CODECS = range(5)
 
 
 @pytest.fixture(autouse=True)
-def carefully(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Read as a consumer process does, and leave aiokafka as it was."""
-    for name in ("MemoryRecords", "PartitionRecords", "FetchResult"):
-        monkeypatch.setattr(fetcher, name, getattr(fetcher, name))
-    read_whole_batches()
-    yield
-    take_unreadable()
+def carefully() -> Iterator[None]:
+    """Read as a consumer process does."""
+    with reading_whole_batches():
+        yield
 
 
 def read(

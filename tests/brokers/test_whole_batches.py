@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brokers.batches import take_unreadable
-from brokers.whole_batches import Records, read_whole_batches
+from brokers.whole_batches import Records
 from tests.brokers.raw_batches import as_producer, build, compacted, marker
+from tests.brokers.reading import reading_whole_batches
 
 SOURCE = TopicPartition("topic", 3)
 ITS_OWN = (fetcher.MemoryRecords, fetcher.PartitionRecords, fetcher.FetchResult)
@@ -23,13 +24,9 @@ Read = tuple[list[ConsumerRecord[Any, Any]], int]  # records, and where the next
 
 @pytest.fixture(autouse=True, scope="module")
 def whole_batches() -> Iterator[None]:
-    """Read whole batches, and leave aiokafka as it was."""
-    names = ("MemoryRecords", "PartitionRecords", "FetchResult")
-    before = {name: getattr(fetcher, name) for name in names}
-    read_whole_batches()
-    yield
-    vars(fetcher).update(before)
-    take_unreadable()
+    """Read as a consumer process does."""
+    with reading_whole_batches():
+        yield
 
 
 class Log(NamedTuple):

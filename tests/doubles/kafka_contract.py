@@ -56,8 +56,7 @@ class KafkaContract:
     async def test_no_more_come_than_were_asked_for(self, side: Side) -> None:
         """The position is behind those alone."""
         await side.write(SOURCE, 5)
-        side.client.seek(SOURCE, 0)
-        side.client.seek(OTHER, 0)
+        _begin(side)
         assert await _fetch(side, SOURCE, 2, max_records=2) == [0, 1]
         assert await side.client.position(SOURCE) == 2
         assert await _fetch(side, SOURCE, 5) == [2, 3, 4]
@@ -66,8 +65,7 @@ class KafkaContract:
         """A fetch of one partition takes nothing of another away."""
         await side.write(SOURCE, 1)
         await side.write(OTHER, 2)
-        side.client.seek(SOURCE, 0)
-        side.client.seek(OTHER, 0)
+        _begin(side)
         assert await _fetch(side, SOURCE, 1, SOURCE) == [0]
         assert await _fetch(side, OTHER, 2) == [0, 1]
 
@@ -75,8 +73,7 @@ class KafkaContract:
         """Until it is resumed, from where it was."""
         await side.write(SOURCE, 2)
         await side.write(OTHER, 2)
-        side.client.seek(SOURCE, 0)
-        side.client.seek(OTHER, 0)
+        _begin(side)
         side.client.pause(SOURCE)
         assert await _fetch(side, OTHER, 2) == [0, 1]
         assert await side.client.position(SOURCE) == 0
@@ -87,8 +84,7 @@ class KafkaContract:
         """What was aborted never is; the position gets past it and past the markers, which are no records."""
         await side.commit(SOURCE, 2)
         await side.abort(SOURCE, 3)
-        side.client.seek(SOURCE, 0)
-        side.client.seek(OTHER, 0)
+        _begin(side)
         assert await _fetch(side, SOURCE, 7) == [0, 1]
         assert side.client.last_stable_offset(SOURCE) == 7
 
@@ -96,8 +92,7 @@ class KafkaContract:
         """Neither in what is delivered nor in where the log ends."""
         await side.write(SOURCE, 2)
         await side.leave_open(SOURCE, 3)
-        side.client.seek(SOURCE, 0)
-        side.client.seek(OTHER, 0)
+        _begin(side)
         assert await _fetch(side, SOURCE, 2) == [0, 1]
         assert side.client.last_stable_offset(SOURCE) == 2
         assert await side.client.end_offsets([SOURCE]) == {SOURCE: 2}
@@ -153,8 +148,7 @@ class KafkaContract:
         for told in (side.client.last_stable_offset, side.client.last_poll_timestamp):
             assert told(SOURCE) is None
         before = side.now()
-        side.client.seek(SOURCE, 0)
-        side.client.seek(OTHER, 0)
+        _begin(side)
         async with asyncio.timeout(SECONDS_MAX):
             while side.client.last_poll_timestamp(SOURCE) is None:
                 await _get(side, SOURCE)
@@ -164,8 +158,7 @@ class KafkaContract:
     async def test_silence_delivers_nothing_and_leaves_the_time_of_the_last_answer(self, side: Side) -> None:
         """A client raises nothing while brokers are away."""
         await side.write(SOURCE, 1)
-        side.client.seek(SOURCE, 0)
-        side.client.seek(OTHER, 0)
+        _begin(side)
         assert await _fetch(side, SOURCE, 1) == [0]
         side.silence()
         await _get(side, SOURCE)  # an answer that was on its way
@@ -178,6 +171,12 @@ class KafkaContract:
         """None, and not an empty set, where there is no such topic."""
         assert side.client.partitions_for_topic(SOURCE.topic) == {0, 1}
         assert side.client.partitions_for_topic(NOBODYS.topic) is None
+
+
+def _begin(side: Side) -> None:
+    """Go to the beginning of both logs."""
+    for source in (SOURCE, OTHER):
+        side.client.seek(source, 0)
 
 
 async def _fetch(side: Side, source: TopicPartition, end: int, *named: TopicPartition, **options: int) -> list[int]:

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiokafka.consumer import fetcher
 
-from brokers.batches import take_unreadable
-from brokers.whole_batches import read_whole_batches
+from tests.brokers.reading import reading_whole_batches
 from tests.integration.system import System
 
 
@@ -20,10 +18,7 @@ def system(clean_kafka: str, database_url: str, tmp_path: Path) -> Iterator[Syst
 
 
 @pytest.fixture
-def whole_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Read as a consumer process does, and leave aiokafka as it was."""
-    for name in ("MemoryRecords", "PartitionRecords", "FetchResult"):
-        monkeypatch.setattr(fetcher, name, getattr(fetcher, name))
-    read_whole_batches()
-    yield
-    take_unreadable()
+def whole_batches() -> Iterator[None]:
+    """Read as a consumer process does."""
+    with reading_whole_batches():
+        yield

@@ -2,96 +2,42 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.calendar import moment_of
 from models.catalogue import ACCOUNTS, KIND_BY_TOPIC, KINDS, Kind
 from models.decoding.defects import measure
-from models.decoding.many_records import RecordColumns, _decode_together, decode_all
+from models.decoding.many_records import _decode_together
 from models.decoding.modes import STRUCTURED, Headers
-from models.decoding.one_record import Counted, decode
-from models.decoding.row import Row
 from models.limits import NESTING_MAX, RECORD_BYTES_MAX
 from models.outcomes import Reason, Refused
 from models.places import place_at
 from onboarding.documents.examples import EXAMPLE_APPENDED_AT, example_of
+from tests.models.both_ways import Outcome, in_columns, one_by_one, together
+from tests.models.mutations import Made
 from tests.models.strategies import Record, kinds, records
 from tests.models.test_refusals import VECTORS, read_headers, read_key, read_value
-
-
-class Delivered(NamedTuple):
-    """A record as a client of Kafka delivers it."""
-
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    timestamp: int
-    partition: int = 3
-    offset: int = 42
-
-    @property
-    def appended_at(self) -> datetime:
-        """When the broker appended it."""
-        return moment_of(self.timestamp)
 
 
 def _in_milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-class Outcome(NamedTuple):
-    """What became of records: rows of facts, how they are counted, and what is refused."""
-
-    facts: list[Row]
-    counted: Counter[Counted]
-    refused: list[tuple[int, Refused]]
-
-
-def _one_by_one(kind: Kind, delivered: Sequence[Delivered]) -> Outcome:
-    """Return what the codec makes of each, as the ledger keeps it."""
-    expected = Outcome([], Counter(), [])
-    for place, each in enumerate(delivered):
-        outcome = decode(kind.topic, each.key, each.value, each.headers, each.appended_at)
-        if isinstance(outcome, Refused):
-            expected.refused.append((place, outcome))
-        else:
-            of_record = (each.partition, each.offset, each.appended_at)
-            expected.facts.append((outcome.key, outcome.event_id, *outcome.content, *of_record))
-            expected.counted[outcome.counted] += 1
-    return expected
-
-
-def _in_columns(delivered: Sequence[Delivered]) -> RecordColumns:
-    """Return records as a client of Kafka delivers them."""
-    keys, values, headers, timestamps, _, offsets = zip(*delivered, strict=True) if delivered else [()] * 6
-    return RecordColumns(
-        np.full(len(delivered), 3), keys, values, headers, np.array(offsets, np.int64), np.array(timestamps, np.int64)
-    )
-
-
-def _at_once(kind: Kind, delivered: Sequence[Delivered]) -> Outcome:
-    decoded = decode_all(kind.topic, _in_columns(delivered))
-    return Outcome(list(decoded.facts), decoded.facts.count_alike(), decoded.refused)
-
-
-def _plain(record: Record) -> Delivered:
+def _plain(record: Record) -> Made:
     """Return a valid event as most upstream systems send it."""
     headers = (("content-type", STRUCTURED.encode()),)
-    return Delivered(record.key, record.structured()[0], headers, _in_milliseconds(record.appended_at))
+    return Made(record.key, record.structured()[0], headers, _in_milliseconds(record.appended_at))
 
 
-def _example(kind: Kind) -> Delivered:
+def _example(kind: Kind) -> Made:
     """Return the example of a kind, without any header."""
     event = example_of(kind)
     value, appended_at = json.dumps(event).encode(), _in_milliseconds(EXAMPLE_APPENDED_AT)
-    return Delivered(event["subject"].encode(), value, (), appended_at)
+    return Made(event["subject"].encode(), value, (), appended_at)
 
 
 HEADERS: list[Headers] = [(), (("content-type", STRUCTURED.encode()),), (("traceparent", b"00-" + b"a" * 60),)]
@@ -102,20 +48,20 @@ def _with(**members: Any) -> bytes:
     return json.dumps(example_of(ACCOUNTS) | members, ensure_ascii=False).encode()
 
 
-def _padded(size: int, headers: Headers) -> Delivered:
+def _padded(size: int, headers: Headers) -> Made:
     """Return a valid event of so many bytes, without headers."""
     value = _with(padding="x" * (size - len(_with(padding=""))))
     return _example(ACCOUNTS)._replace(value=value, headers=headers)
 
 
-def _nested(levels: int, bracket: str, text: str) -> Delivered:
+def _nested(levels: int, bracket: str, text: str) -> Made:
     """Return a valid event with an attribute that makes it nested so deep, and one with a text."""
     begin, end = ("[", "]") if bracket == "[]" else ('{"a":', "}")
     value = _with(nested=None, text=text).replace(b"null", f"{begin * (levels - 1)}1{end * (levels - 1)}".encode(), 1)
     return _example(ACCOUNTS)._replace(value=value.replace("\u0301".encode(), b"\\u0301"))
 
 
-def neighbours() -> st.SearchStrategy[Delivered]:
+def neighbours() -> st.SearchStrategy[Made]:
     """Return a strategy for records on both sides of every border, with headers and without."""
     sizes = st.builds(
         lambda headers, under: _padded(RECORD_BYTES_MAX - under, headers), st.sampled_from(HEADERS), st.integers(-2, 80)
@@ -133,27 +79,25 @@ batches = kinds.flatmap(lambda kind: st.lists(records(st.just(kind)).map(_plain)
 
 
 @given(batches)
-def test_valid_events_are_the_same_at_once(batch: tuple[Kind, list[Delivered]]) -> None:
+def test_valid_events_are_the_same_at_once(batch: tuple[Kind, list[Made]]) -> None:
     """Whatever the contract allows, in every field."""
-    assert _at_once(*batch) == _one_by_one(*batch)
+    assert together(*batch) == one_by_one(*batch)
 
 
 @pytest.mark.slow
 @given(batches, st.binary(max_size=40) | st.none(), st.integers(0, 5))
-def test_one_broken_record_spoils_no_other(
-    batch: tuple[Kind, list[Delivered]], value: bytes | None, place: int
-) -> None:
+def test_one_broken_record_spoils_no_other(batch: tuple[Kind, list[Made]], value: bytes | None, place: int) -> None:
     """The others are what they were, and it is refused for its own reason."""
     kind, delivered = batch
-    delivered.insert(place, Delivered(b"", value, (), _in_milliseconds(EXAMPLE_APPENDED_AT)))
-    assert _at_once(kind, delivered) == _one_by_one(kind, delivered)
+    delivered.insert(place, Made(b"", value, (), _in_milliseconds(EXAMPLE_APPENDED_AT)))
+    assert together(kind, delivered) == one_by_one(kind, delivered)
 
 
 @pytest.mark.slow
 @given(st.lists(neighbours(), min_size=1, max_size=6))
-def test_a_border_is_where_it_is_whoever_the_neighbours_are(delivered: list[Delivered]) -> None:
+def test_a_border_is_where_it_is_whoever_the_neighbours_are(delivered: list[Made]) -> None:
     """Of the size, with headers that are counted, and of the nesting, with and without an escape beside it."""
-    assert _at_once(ACCOUNTS, delivered) == _one_by_one(ACCOUNTS, delivered)
+    assert together(ACCOUNTS, delivered) == one_by_one(ACCOUNTS, delivered)
 
 
 @pytest.mark.parametrize("headers", HEADERS)
@@ -162,8 +106,8 @@ def test_the_border_of_the_size_counts_headers(headers: Headers, over: int, reas
     """256 KiB are a fact and one byte more is refused, with whatever headers, alone and among others."""
     own = _padded(RECORD_BYTES_MAX - measure(headers) + over, headers)
     refused = [(1, Refused(reason))] if reason else []
-    assert _at_once(ACCOUNTS, [_example(ACCOUNTS), own, _example(ACCOUNTS)]).refused == refused
-    assert bool(_at_once(ACCOUNTS, [own]).refused) is bool(refused)
+    assert together(ACCOUNTS, [_example(ACCOUNTS), own, _example(ACCOUNTS)]).refused == refused
+    assert bool(together(ACCOUNTS, [own]).refused) is bool(refused)
 
 
 @pytest.mark.parametrize("bracket", ["[]", "{}"])
@@ -175,8 +119,8 @@ def test_the_border_of_the_nesting_is_the_same_with_an_escape(
     """An attribute that nobody knows may be nested as deep as the contract says, alone and among others."""
     own = _nested(levels, bracket, text)
     refused = [(1, Refused(reason))] if reason else []
-    assert _at_once(ACCOUNTS, [_example(ACCOUNTS), own, _example(ACCOUNTS)]).refused == refused
-    assert bool(_at_once(ACCOUNTS, [own]).refused) is bool(refused)
+    assert together(ACCOUNTS, [_example(ACCOUNTS), own, _example(ACCOUNTS)]).refused == refused
+    assert bool(together(ACCOUNTS, [own]).refused) is bool(refused)
 
 
 class Panic(BaseException):
@@ -189,7 +133,7 @@ def test_a_record_over_which_the_program_fails_is_refused_for_that(
 ) -> None:
     """The others are what they are, and the error's name is all that is told of it."""
     _fail_over_province_02(raised, monkeypatch)
-    decoded = _at_once(ACCOUNTS, [_example(ACCOUNTS), _in_province_02(), _example(ACCOUNTS)])
+    decoded = together(ACCOUNTS, [_example(ACCOUNTS), _in_province_02(), _example(ACCOUNTS)])
     assert len(decoded.facts) == 2
     assert decoded.refused == [(1, Refused(Reason.PROGRAM_FAULT, type(raised).__name__))]
 
@@ -198,10 +142,10 @@ def test_no_memory_is_no_verdict_about_a_record(monkeypatch: pytest.MonkeyPatch)
     """It is this machine's fault, and the process must end."""
     _fail_over_province_02(MemoryError(), monkeypatch)
     with pytest.raises(MemoryError):
-        _at_once(ACCOUNTS, [_in_province_02()])
+        together(ACCOUNTS, [_in_province_02()])
 
 
-def _in_province_02() -> Delivered:
+def _in_province_02() -> Made:
     """Return the example of an account in a province that others are not in."""
     example = _example(ACCOUNTS)
     value = json.loads(example.value or b"")
@@ -226,19 +170,19 @@ def test_every_published_record_is_the_same_among_others(vector: dict[str, Any])
     """Every reason of refusal, each in the middle of valid events."""
     kind = KIND_BY_TOPIC[vector["topic"]]
     appended_at = _in_milliseconds(datetime.fromisoformat(vector["appended_at"]))
-    own = Delivered(read_key(vector), read_value(vector), read_headers(vector), appended_at)
+    own = Made(read_key(vector), read_value(vector), read_headers(vector), appended_at)
     delivered = [_example(kind), own, _example(kind)]
-    assert _at_once(kind, delivered) == _one_by_one(kind, delivered)
+    assert together(kind, delivered) == one_by_one(kind, delivered)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_plain_events_go_the_quick_way(kind: Kind) -> None:
     """Else nothing would be wrong but the speed, and nobody would notice."""
     example = _example(kind)
-    delivered = [example, example._replace(offset=43, headers=(("content-type", STRUCTURED.encode()),))]
-    assert list(_decode_together(kind, _in_columns(delivered)) or []) == _one_by_one(kind, delivered).facts
+    delivered = [example, example._replace(headers=(("content-type", STRUCTURED.encode()),))]
+    assert list(_decode_together(kind, in_columns(delivered)) or []) == one_by_one(kind, delivered).facts
 
 
 def test_no_records_are_none() -> None:
     """A slice may pass over markers of transactions only."""
-    assert _at_once(KINDS[0], []) == Outcome([], Counter(), [])
+    assert together(KINDS[0], []) == Outcome([], Counter(), [])

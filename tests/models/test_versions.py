@@ -12,8 +12,8 @@ from models.decoding import one_record
 from models.decoding.shapes import shape_of
 from models.events import LoginData, PortalLoggedIn
 from tests.integration.newer.kinds import NEW_LOGINS
+from tests.models.both_ways import find_difference, one_by_one, together
 from tests.models.mutations import Made, make_record
-from tests.models.test_equality import find_difference, one_by_one, together
 
 V1, V2 = LOGINS.type.encode(), NEW_LOGINS.type.encode()
 
